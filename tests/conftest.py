@@ -1,0 +1,85 @@
+"""Fixtures for every test. What they start lives in tests/services."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+
+from tests.services import pristine, session
+
+if TYPE_CHECKING:
+    from backoffice.development.leash import Leash
+    from backoffice.development.valkey import Valkey
+    from tests.services.workers import CeleryProcesses
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """pytest-django asks for this before it makes the test database: now PostgreSQL is needed."""
+    session.start_postgres()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        pristine.remember(connections["default"])
+
+
+def _restore(self: Any) -> None:
+    for alias in self._databases_names(include_mirrors=False):
+        pristine.restore(connections[alias])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _transactional_tests_restore_the_database() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _restore)
+        yield
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator["redis.Redis"]:
+    """A connection to the session's Valkey, which holds Celery's queues and Django's cache."""
+    session.start_valkey()
+    client = redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]))
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_broker(broker: "redis.Redis") -> None:
+    broker.flushdb()
+
+
+@pytest.fixture(scope="session")
+def leash() -> "Leash":
+    """Starts processes that cannot outlive the test session."""
+    return session.leash()
+
+
+@pytest.fixture
+def own_valkey(leash: "Leash", tmp_path: Path) -> Iterator["Valkey"]:
+    """A Valkey of the test's own, over TCP and running, to be stopped, killed and hung."""
+    from backoffice.development.valkey import Valkey
+
+    valkey = Valkey(leash, tmp_path, tcp=True)
+    valkey.start()
+    yield valkey
+    valkey.kill()
+
+
+@pytest.fixture
+def celery_processes(
+    transactional_db: None, leash: "Leash", tmp_path: Path
+) -> Iterator["CeleryProcesses"]:
+    """`celery_processes.worker()` and `.beat()` start real ones on the test database."""
+    from tests.services.workers import CeleryProcesses
+
+    processes = CeleryProcesses(leash, tmp_path)
+    yield processes
+    processes.end()

@@ -1,0 +1,1 @@
+"""What the tests run against: real PostgreSQL, Valkey, Celery and Chromium."""
