@@ -1,0 +1,57 @@
+"""Personal details of an event.
+
+Encrypted with the subject's own key, and gone when that key is deleted.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from backoffice.audit.models import AuditEvent, SubjectKey
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+def seal(details: Mapping[str, str], *, subject: str, event_id: UUID) -> str:
+    """The details as ciphertext, or "" when there are none."""
+    present = {name: value for name, value in details.items() if value}
+    if not present:
+        return ""
+    nonce = os.urandom(NONCE_BYTES)
+    cipher = AESGCM(_key_of(subject))
+    sealed = cipher.encrypt(nonce, json.dumps(present).encode(), event_id.bytes)
+    return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+
+def reveal(event: AuditEvent) -> dict[str, str] | None:
+    """The details; {} when there never were any, None when the subject was erased."""
+    if not event.personal:
+        return {}
+    row = SubjectKey.objects.filter(subject=event.subject).first()
+    if row is None:
+        return None
+    raw = base64.urlsafe_b64decode(event.personal)
+    cipher = AESGCM(base64.urlsafe_b64decode(row.key))
+    try:
+        opened = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], event.id.bytes)
+    except InvalidTag:
+        return None  # sealed with a key that was erased since
+    details: dict[str, str] = json.loads(opened)
+    return details
+
+
+def erase(subject: str) -> None:
+    """Make every personal detail about the subject unreadable, for good."""
+    SubjectKey.objects.filter(subject=subject).delete()
+
+
+def _key_of(subject: str) -> bytes:
+    fresh = base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
+    row, _ = SubjectKey.objects.get_or_create(subject=subject, defaults={"key": fresh})
+    return base64.urlsafe_b64decode(row.key)

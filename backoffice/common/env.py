@@ -1,0 +1,216 @@
+"""Settings from the environment: each variable is read once, checked, and explained when wrong."""
+
+import base64
+import binascii
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+import dj_database_url
+import dj_email_url
+
+T = TypeVar("T")
+
+KEY_BYTES = 32
+KEY_EXAMPLE = (
+    "$(python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')"
+)
+
+
+class WrongVariable(Exception):
+    """One line for whoever starts the process: the variable, what is wrong, an example."""
+
+    def __init__(self, name: str, problem: str, example: str) -> None:
+        super().__init__(f"{name} {problem}. Example: {name}={example}")
+
+
+def stop(error: WrongVariable) -> NoReturn:
+    """End the start of any process (web, worker, command) with the one line, no traceback."""
+    raise SystemExit(f"Wrong setting: {error}")
+
+
+class Environment:
+    """Typed reading of variables; a secret may also come from the file that NAME_FILE names."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def text(self, name: str, *, default: str | None = None, example: str) -> str:
+        value = self._variables.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            raise WrongVariable(name, "is missing", example)
+        return default
+
+    def secret(self, name: str, *, default: str | None = None, example: str) -> str:
+        path = self._variables.get(f"{name}_FILE", "").strip()
+        if not path:
+            return self.text(name, default=default, example=example)
+        if self._variables.get(name, "").strip():
+            raise WrongVariable(name, f"is set, and {name}_FILE too: choose one", example)
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise WrongVariable(
+                f"{name}_FILE", f"cannot be read ({path}: {reason})", f"/run/secrets/{name.lower()}"
+            ) from None
+        if not value:
+            raise WrongVariable(f"{name}_FILE", f"names an empty file ({path})", path)
+        return value
+
+    def parsed(
+        self, name: str, parse: Callable[[str], T], *, default: str | None = None, example: str
+    ) -> T:
+        """Read text and turn it into something; `parse` raises ValueError with the reason."""
+        value = self.text(name, default=default, example=example)
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise WrongVariable(name, f"is wrong: {error}", example) from None
+
+    def secret_parsed(
+        self, name: str, parse: Callable[[str], T], *, default: str | None = None, example: str
+    ) -> T:
+        """Like `parsed`, for a secret; the reason never quotes the value."""
+        value = self.secret(name, default=default, example=example)
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise WrongVariable(name, f"is wrong: {error}", example) from None
+
+    def flag(self, name: str) -> bool:
+        return self.parsed(name, parse_flag, default="0", example="1")
+
+    def choice(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
+        value = self.text(name, default=default, example=default)
+        if value not in choices:
+            raise WrongVariable(name, f"must be one of {', '.join(choices)}", default)
+        return value
+
+
+def parse_flag(value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("say 1 or 0")
+
+
+def parse_list(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def parse_port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise ValueError("a port is a number from 1 to 65535")
+    return int(value)
+
+
+def parse_networks(value: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(part) for part in parse_list(value)]
+
+
+def parse_url(*schemes: str) -> Callable[[str], str]:
+    """An absolute URL of one of the schemes with a host; the closing slash is dropped."""
+
+    def parse(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"it must be an address that begins with {' or '.join(schemes)}://")
+        if parts.port == 0:
+            raise ValueError("port 0 is no port")
+        return value.rstrip("/")
+
+    return parse
+
+
+def parse_optional_url(*schemes: str) -> Callable[[str], str]:
+    parse = parse_url(*schemes)
+    return lambda value: parse(value) if value else ""
+
+
+def parse_hosts(value: str) -> list[str]:
+    hosts = parse_list(value)
+    if not hosts:
+        raise ValueError("it names no host")
+    if any("/" in host or ":" in host.strip("[]") for host in hosts if "[" not in host):
+        raise ValueError("host names only, without scheme, port or path")
+    return hosts
+
+
+def parse_database_url(value: str) -> str:
+    """PostgreSQL, or SQLite for development: checked here, so that the error names the variable."""
+    scheme = urlsplit(value).scheme
+    if scheme not in {"postgresql", "postgres", "sqlite"}:
+        raise ValueError("it must begin with postgresql:// (or sqlite:/// for development)")
+    if not dj_database_url.parse(value).get("NAME"):
+        raise ValueError("it names no database")
+    return value
+
+
+def parse_redis_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme in {"redis", "rediss"} and parts.hostname:
+        return value
+    if parts.scheme == "redis+socket" and parts.path:
+        return value
+    raise ValueError("it must be redis://host, rediss://host or redis+socket:///path")
+
+
+def plain_redis_url(value: str) -> str:
+    """The same address as redis-py names it: kombu's `redis+socket://` is its `unix://`."""
+    return value.replace("redis+socket://", "unix://", 1)
+
+
+def parse_email_url(value: str) -> str:
+    try:
+        backend = dj_email_url.parse(value).get("EMAIL_BACKEND")
+    except KeyError:
+        backend = None
+    if not backend:
+        raise ValueError("no such kind of e-mail service")
+    return value
+
+
+def database(url: str) -> dict[str, Any]:
+    """The connection's settings, with those that our rules depend on."""
+    parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    options: dict[str, Any] = parsed.setdefault("OPTIONS", {})
+    if parsed["ENGINE"].endswith("sqlite3"):
+        # WAL and IMMEDIATE: a writer waits for the other instead of failing half-way.
+        options.update(
+            timeout=20,
+            transaction_mode="IMMEDIATE",
+            init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        )
+    else:
+        parsed["CONN_HEALTH_CHECKS"] = True
+        options.setdefault("connect_timeout", 3)
+    return parsed
+
+
+def parse_key(value: str) -> bytes:
+    """A key: 32 bytes as URL-safe base64, as `secrets` makes them."""
+    try:
+        key = base64.b64decode(value.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise ValueError("a key is 32 bytes in URL-safe base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key is 32 bytes in URL-safe base64; this one has {len(key)}")
+    if len(set(key)) < 8:
+        raise ValueError("this key is no random value")
+    return key
+
+
+def parse_keys(value: str) -> list[bytes]:
+    keys = [parse_key(part) for part in parse_list(value)]
+    if not keys:
+        raise ValueError("it holds no key")
+    if len(set(keys)) != len(keys):
+        raise ValueError("the same key stands in it twice")
+    return keys

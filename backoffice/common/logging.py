@@ -1,0 +1,59 @@
+"""Logs: one JSON object a line (or plain lines), without codes, seeds, tokens or whole numbers."""
+
+import logging
+from typing import Any
+
+from backoffice.common import request_context
+from backoffice.common.masking import redact_numbers
+
+# What the SDK logs at INFO is URLs and headers with the credentials in them.
+QUIET = ("twilio.http_client", "urllib3", "requests", "axes")
+_PLAIN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
+
+
+class AddRequestId(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_context.current().request_id
+        return True
+
+
+class RedactNumbers(logging.Filter):
+    """The last net: our code logs ids, but an exception's text may quote a phone number."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = redact_numbers(record.getMessage())
+        record.args = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redact_numbers(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        for name, value in vars(record).items():
+            if name not in _PLAIN_ATTRIBUTES and isinstance(value, str):
+                setattr(record, name, redact_numbers(value))
+        return True
+
+
+def logging_config(*, level: str, style: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "request_id": {"()": AddRequestId},
+            "numbers": {"()": RedactNumbers},
+        },
+        "formatters": {
+            "json": {
+                "()": "pythonjsonlogger.json.JsonFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+            },
+            "console": {"format": "%(levelname)s %(name)s: %(message)s"},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "filters": ["numbers", "request_id"],
+                "formatter": style,
+            }
+        },
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "loggers": {name: {"level": "WARNING"} for name in QUIET},
+    }

@@ -1,0 +1,33 @@
+"""What operators, logs and pages may see of a number or an address."""
+
+import re
+
+# Seven digits and more, also URL-encoded; not the digits within a UUID or another word.
+_LONG_DIGITS = re.compile(
+    r"(?:\+|%2B|(?<![0-9A-Za-z-]))\d(?:[ ().-]{0,2}\d){6,}(?![0-9A-Za-z-])", re.IGNORECASE
+)
+DOTS = "••"
+
+
+def mask_phone(number: str) -> str:
+    """`+33 6 12 34 56 78` becomes `+33••78`: the country hint and the last two digits."""
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 6:
+        return DOTS
+    return f"+{digits[:2]}{DOTS}{digits[-2:]}"
+
+
+def phone_ending(number: str) -> str:
+    """`••78`: what the owner of a number recognises and nobody else learns from."""
+    return f"{DOTS}{re.sub(r'[^0-9]', '', number)[-2:]}"
+
+
+def mask_email(email: str) -> str:
+    """`ann.lee@example.com` becomes `a••@example.com`."""
+    name, _, host = email.partition("@")
+    return f"{name[:1]}{DOTS}@{host}" if host else DOTS
+
+
+def redact_numbers(text: str) -> str:
+    """Replace whatever could be a phone number or a code of seven digits and more by dots."""
+    return _LONG_DIGITS.sub(DOTS, text)

@@ -1,0 +1,351 @@
+"""Settings, from the environment. The variables and their meaning: docs/settings.md."""
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_email_url
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common import env as environment
+from backoffice.common.env import Environment, WrongVariable
+from backoffice.common.logging import logging_config
+from backoffice.development import defaults
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+env = Environment()
+
+try:
+    DEBUG = env.flag("DEBUG")
+    PORT = env.parsed("PORT", environment.parse_port, default="8000", example="8000")
+    given = defaults.for_development(VAR_DIR, port=PORT) if DEBUG else defaults.NONE
+
+    SECRET_KEY = env.secret("SECRET_KEY", default=given.secret_key, example="50 random characters")
+    if len(SECRET_KEY) < 32 or "insecure" in SECRET_KEY:
+        raise WrongVariable("SECRET_KEY", "is too short or an example", "50 random characters")
+    SECRET_KEY_FALLBACKS = environment.parse_list(
+        env.secret("SECRET_KEY_FALLBACKS", default="", example="the key before this one")
+    )
+    DATA_KEYS = env.secret_parsed(
+        "DATA_KEYS",
+        environment.parse_keys,
+        default=given.data_keys,
+        example=environment.KEY_EXAMPLE,
+    )
+    AUDIT_KEY = env.secret_parsed(
+        "AUDIT_KEY",
+        environment.parse_key,
+        default=given.audit_key,
+        example=environment.KEY_EXAMPLE,
+    )
+    AUDIT_HEAD_URL = env.text("AUDIT_HEAD_URL", default="", example="https://notary.example/head")
+    DATABASE_URL = env.secret_parsed(
+        "DATABASE_URL",
+        environment.parse_database_url,
+        default=given.database_url,
+        example="postgresql://backoffice:password@db.example:5432/backoffice",
+    )
+    DATABASE_MIGRATION_URL = env.secret_parsed(
+        "DATABASE_MIGRATION_URL",
+        environment.parse_database_url,
+        default=DATABASE_URL if DEBUG else None,
+        example="postgresql://backoffice_owner:password@db.example:5432/backoffice",
+    )
+    REDIS_URL = env.secret_parsed(
+        "REDIS_URL",
+        environment.parse_redis_url,
+        default=given.redis_url,
+        example="rediss://:password@redis.example:6379/0",
+    )
+    PUBLIC_URL = env.parsed(
+        "PUBLIC_URL",
+        environment.parse_url("http", "https"),
+        default=given.public_url,
+        example="https://secure.example.com",
+    )
+    ALLOWED_HOSTS = env.parsed(
+        "ALLOWED_HOSTS",
+        environment.parse_hosts,
+        default=given.allowed_hosts,
+        example="secure.example.com",
+    )
+    EMAIL_URL = env.secret_parsed(
+        "EMAIL_URL",
+        environment.parse_email_url,
+        default=given.email_url,
+        example="submission://user:password@mail.example:587",
+    )
+    DEFAULT_FROM_EMAIL = env.text(
+        "DEFAULT_FROM_EMAIL",
+        default="Back Office <no-reply@localhost>" if DEBUG else None,
+        example="Example Security <security@example.com>",
+    )
+    TRUSTED_PROXIES = env.parsed(
+        "TRUSTED_PROXIES", environment.parse_networks, default="", example="10.0.0.0/8"
+    )
+    TWILIO_API_URL = env.parsed(
+        "TWILIO_API_URL",
+        environment.parse_optional_url("http", "https"),
+        default="",
+        example="http://127.0.0.1:9999",
+    )
+    LOG_LEVEL = env.choice(
+        "LOG_LEVEL", ("debug", "info", "warning", "error", "critical"), default="info"
+    )
+    LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "console"), default="json")
+except WrongVariable as error:
+    environment.stop(error)
+
+# Applications, from the top layer to the kernel.
+INSTALLED_APPS = [
+    "backoffice",
+    "backoffice.admin.apps.AdminConfig",
+    "twofa",
+    "smsproviders",
+    "clients",
+    "backoffice.policy",
+    "backoffice.audit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "phonenumber_field",
+    "django_otp",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "backoffice.common.addresses.TrustForwardedHeaders",
+    "backoffice.common.request_context.KeepRequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clients.middleware.KeepSession",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "backoffice.urls"
+WSGI_APPLICATION = "backoffice.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "backoffice.brand.brand",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# Data. `migrate` runs as the role that owns the tables; the application as a weaker one.
+DATABASE_OWNER = environment.database(DATABASE_MIGRATION_URL)
+DATABASE_APPLICATION = environment.database(DATABASE_URL)
+DATABASE_APPLICATION_ROLE = str(DATABASE_APPLICATION.get("USER", ""))
+MIGRATING = sys.argv[1:2] == ["migrate"]
+DATABASES = {"default": DATABASE_OWNER if MIGRATING else DATABASE_APPLICATION}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": environment.plain_redis_url(REDIS_URL),
+        "OPTIONS": {"socket_timeout": 0.4, "socket_connect_timeout": 0.4},
+    }
+}
+
+# People and sessions.
+AUTH_USER_MODEL = "clients.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/security/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_NAME = "session" if DEBUG else "__Host-session"
+CSRF_COOKIE_NAME = "csrf" if DEBUG else "__Host-csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# Password guessing. Codes have a ledger of their own in `twofa`.
+AXES_CLIENT_IP_CALLABLE = "backoffice.common.addresses.client_address"
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["password", "code"]
+
+# The browser.
+_https = urlsplit(PUBLIC_URL).scheme == "https"
+SECURE_SSL_REDIRECT = _https and not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Words and times.
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("de", "Deutsch"),
+    ("ru", "Русский"),
+    ("ar", "العربية"),
+]
+LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+BRAND_NAME = _("Back Office")
+
+# Files.
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": defaults.static_storage(debug=DEBUG, root=STATIC_ROOT)},
+}
+WHITENOISE_USE_FINDERS = DEBUG or not STATIC_ROOT.is_dir()
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# E-mail.
+vars().update(dj_email_url.parse(EMAIL_URL))
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Celery: the database row is the truth, a task only its trigger. docs/decisions.md says why each.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 20
+CELERY_TASK_TIME_LIMIT = 30
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.4,
+    "socket_connect_timeout": 0.4,
+    "visibility_timeout": 90,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "health_check_interval": 10,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {
+    "codes": {},
+    "reports": {},
+    "notices": {},
+    "housekeeping": {},
+}
+CELERY_TASK_ROUTES = {
+    "smsproviders.tasks.send": {"queue": "codes"},
+    "smsproviders.tasks.settle": {"queue": "reports"},
+    "twofa.tasks.send_notice": {"queue": "notices"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+# Idempotent, so that two beats do no harm; `expires`, so that nothing piles up without a worker.
+CELERY_BEAT_SCHEDULE = {
+    "sweep messages": {
+        "task": "smsproviders.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"queue": "codes", "expires": 10},
+    },
+    "sweep notices": {
+        "task": "twofa.tasks.sweep_notices",
+        "schedule": 10.0,
+        "options": {"queue": "notices", "expires": 30},
+    },
+    "blank dead codes": {
+        "task": "twofa.tasks.blank_dead_codes",
+        "schedule": 15.0,
+        "options": {"queue": "housekeeping", "expires": 30},
+    },
+    "check providers": {
+        "task": "smsproviders.tasks.check_providers",
+        "schedule": 300.0,
+        "options": {"queue": "housekeeping", "expires": 240},
+    },
+    "heartbeat": {
+        "task": "smsproviders.tasks.heartbeat",
+        "schedule": 5.0,
+        "options": {"queue": "codes", "expires": 10},
+    },
+}
+
+LOGGING = logging_config(level=LOG_LEVEL, style=LOG_FORMAT)

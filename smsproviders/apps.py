@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SmsProvidersConfig(AppConfig):
+    name = "smsproviders"
+    verbose_name = _("SMS")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,12 @@
+from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
+from smsproviders.models.provider import ProviderCheck, SmsProvider
+from smsproviders.models.sandbox import SandboxMessage
+
+__all__ = [
+    "DeliveryReport",
+    "ProviderCheck",
+    "SandboxMessage",
+    "SmsAttempt",
+    "SmsMessage",
+    "SmsProvider",
+]

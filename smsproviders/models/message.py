@@ -1,0 +1,144 @@
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.encrypted_field import EncryptedTextField
+from backoffice.common.identifiers import uuid7
+from backoffice.common.masking import mask_phone
+from smsproviders.models.provider import SmsProvider
+from smsproviders.vocabulary import FINAL_STATES, Decision, MessageState, Progress
+
+
+class SmsMessage(models.Model):
+    """One SMS we want sent: the outbox row. It is the truth; a Celery task is only its trigger."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(_("number"), max_length=16)  # E.164
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    # Blanked once the message is final or settled.
+    body = EncryptedTextField(blank=True)
+    purpose = models.CharField(_("purpose"), max_length=20)
+    # What the caller knows the message by; opaque here.
+    reference = models.CharField(_("reference"), max_length=64, blank=True)
+    # Only this provider, for a test SMS; null: the route decides.
+    only_provider = models.ForeignKey(
+        SmsProvider, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    state = models.CharField(
+        _("state"), max_length=11, choices=MessageState, default=MessageState.QUEUED
+    )
+    cause = models.CharField(_("cause"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"))
+    # Not before this moment; moved on for backoff and for the wait after an ambiguous answer.
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    # A worker owns the row until then; a later claim means that it died.
+    leased_until = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    ambiguities = models.PositiveSmallIntegerField(default=0)
+    accepted_at = models.DateTimeField(_("taken by the provider"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("handed to the network"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    # Final, or settled: no further send.
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # The code in it was typed: the reliable signal of a route.
+    converted_at = models.DateTimeField(_("typed"), null=True, blank=True)
+    resent_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resends"
+    )
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        indexes = [
+            # Partial: what the sweeper looks at stays small however large the table grows.
+            models.Index(
+                fields=["next_attempt_at"],
+                name="message_unfinished",
+                condition=Q(finished_at=None),
+            ),
+            models.Index(fields=["number", "-id"], name="message_by_number"),
+            models.Index(fields=["reference"], name="message_by_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.masked_number} {self.state}"
+
+    @property
+    def masked_number(self) -> str:
+        return mask_phone(self.number)
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+
+class SmsAttempt(models.Model):
+    """One call to one provider, committed before the call is made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(SmsMessage, on_delete=models.CASCADE, related_name="attempts")
+    provider = models.ForeignKey(
+        SmsProvider, null=True, on_delete=models.SET_NULL, related_name="attempts"
+    )
+    provider_caption = models.CharField(_("provider"), max_length=100)
+    number = models.PositiveSmallIntegerField(_("attempt"))
+    sender = models.CharField(_("sender"), max_length=50, blank=True)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    duration_ms = models.PositiveIntegerField(_("duration, ms"), null=True, blank=True)
+    # Empty while the call runs, or when the worker died in it.
+    decision = models.CharField(_("outcome"), max_length=9, choices=Decision, blank=True)
+    cause = models.CharField(_("cause"), max_length=40, blank=True)
+    error_code = models.CharField(_("error code"), max_length=20, blank=True)
+    answer = models.JSONField(_("answer"), default=dict, blank=True)
+    provider_message_id = models.CharField(_("provider's id"), max_length=80, blank=True)
+    progress = models.CharField(_("progress"), max_length=11, choices=Progress, blank=True)
+    segments = models.PositiveSmallIntegerField(_("segments"), null=True, blank=True)
+    price = models.DecimalField(_("price"), max_digits=10, decimal_places=5, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["message", "number"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["message", "number"], name="attempt_numbered_once")
+        ]
+        indexes = [
+            models.Index(fields=["provider", "-id"], name="attempt_by_provider"),
+            models.Index(fields=["provider_message_id"], name="attempt_by_provider_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider_caption} {self.number}: {self.decision or 'running'}"
+
+
+class DeliveryReport(models.Model):
+    """A report as received, once; the message's state only moves forward by it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    attempt = models.ForeignKey(SmsAttempt, on_delete=models.CASCADE, related_name="reports")
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    raw_status = models.CharField(_("status"), max_length=30)
+    progress = models.CharField(_("progress"), max_length=11, choices=Progress, blank=True)
+    error_code = models.CharField(_("error code"), max_length=20, blank=True)
+    payload = models.JSONField(_("payload"), default=dict)
+    asked_for = models.BooleanField(_("asked for by us"), default=False)
+
+    class Meta:
+        verbose_name = _("delivery report")
+        verbose_name_plural = _("delivery reports")
+        ordering = ["id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "raw_status", "error_code"], name="report_kept_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.raw_status} {self.error_code}".strip()

@@ -1,0 +1,149 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.encrypted_field import EncryptedTextField
+from backoffice.common.identifiers import uuid7
+from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
+
+
+class VerificationState(models.Model):
+    """One row a user: the counters of wrong codes, and the row that every verify and send locks."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="verification_state",
+    )
+    # Wrong codes since the last success, whatever the session, device or factor.
+    failures = models.PositiveIntegerField(default=0)
+    last_failure_at = models.DateTimeField(null=True, blank=True)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    # No end by itself: an operator or a recovery code unlocks.
+    hard_locked_at = models.DateTimeField(null=True, blank=True)
+    recovery_failures = models.PositiveIntegerField(default=0)
+    recovery_locked_until = models.DateTimeField(null=True, blank=True)
+    # The factor offered first at the next sign-in.
+    last_factor = models.CharField(max_length=13, choices=FactorKind, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        permissions = [
+            ("unlock_client", _("Can unlock a client's second factor")),
+            ("diagnose_client", _("Can see why a client's codes do not work")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Challenge(models.Model):
+    """One request for a code, for one user, purpose, session and, by SMS, one number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Short, without look-alike letters: what a client reads out to support.
+    public_reference = models.CharField(max_length=9, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="challenges"
+    )
+    factor = models.CharField(_("factor"), max_length=13, choices=FactorKind)
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    # A digest of a random value in the session that asked: the code works in no other.
+    binding = models.CharField(max_length=64)
+    number = models.CharField(_("number"), max_length=16, blank=True)
+    # Encrypted, compared in constant time, blanked when consumed, superseded or expired.
+    code = EncryptedTextField(blank=True, default="")
+    # Keyed digest of it: tells "expired" and "an older code" from "incorrect" once it is blank.
+    code_digest = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"))
+    sends = models.PositiveSmallIntegerField(default=0)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    consumed_at = models.DateTimeField(null=True, blank=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
+        ordering = ["-id"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["user", "-id"], name="challenge_by_user"),
+            models.Index(
+                fields=["expires_at"], name="challenge_with_code", condition=~models.Q(code="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_reference
+
+
+class CodeAttempt(models.Model):
+    """Evidence: one try to verify a code. Never the code itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="code_attempts"
+    )
+    challenge = models.ForeignKey(
+        Challenge, null=True, blank=True, on_delete=models.SET_NULL, related_name="tries"
+    )
+    factor = models.CharField(_("factor"), max_length=13, choices=FactorKind)
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=CodeOutcome)
+    # TOTP: the step at which the code would have matched, far outside the window too, only to
+    # explain. A step matched so is burnt, that is refused later.
+    matched_step = models.BigIntegerField(null=True, blank=True)
+    offset_steps = models.IntegerField(null=True, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("code attempt")
+        verbose_name_plural = _("code attempts")
+        ordering = ["-id"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "-id"], name="try_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.factor} {self.outcome}"
+
+
+class SendRequest(models.Model):
+    """The ledger of asked-for SMS codes, refused ones too: a refusal is itself a diagnosis."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="send_requests"
+    )
+    challenge = models.ForeignKey(
+        Challenge, null=True, blank=True, on_delete=models.SET_NULL, related_name="send_requests"
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    number = models.CharField(_("number"), max_length=16)
+    # The number without its last four digits: where pumping shows.
+    prefix = models.CharField(max_length=12)
+    country = models.CharField(max_length=2, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=14, choices=SendOutcome)
+    allowed_from = models.DateTimeField(_("allowed from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("request for a code")
+        verbose_name_plural = _("requests for codes")
+        ordering = ["-id"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["user", "-id"], name="send_by_user"),
+            models.Index(fields=["number", "-at"], name="send_by_number"),
+            models.Index(fields=["prefix", "-at"], name="send_by_prefix"),
+            models.Index(fields=["address", "-at"], name="send_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.at:%Y-%m-%d %H:%M}"
