@@ -15,12 +15,12 @@ END $$
 
 def create(schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in creating(schema_editor.connection.vendor):
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)  # None: a % in it is no placeholder
 
 
 def drop(schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in dropping(schema_editor.connection.vendor):
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)  # None: a % in it is no placeholder
 
 
 def creating(vendor: str) -> list[str]:
