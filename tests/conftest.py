@@ -10,9 +10,12 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from tests.services import browser as chromium
 from tests.services import pristine, session
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
     from backoffice.development.leash import Leash
     from backoffice.development.valkey import Valkey
     from tests.services.workers import CeleryProcesses
@@ -56,6 +59,14 @@ def _empty_broker(broker: "redis.Redis") -> None:
     broker.flushdb()
 
 
+@pytest.fixture(autouse=True)
+def _settings_as_stored() -> None:
+    """A rolled-back test leaves no changed System > Settings behind in this process."""
+    from backoffice.policy import stored
+
+    stored.forget()
+
+
 @pytest.fixture(scope="session")
 def leash() -> "Leash":
     """Starts processes that cannot outlive the test session."""
@@ -83,3 +94,36 @@ def celery_processes(
     processes = CeleryProcesses(leash, tmp_path)
     yield processes
     processes.end()
+
+
+def pytest_report_header() -> str:
+    return f"browser: {chromium.find() or f'tests skipped, {chromium.MISSING}'}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """One Chromium for the session. Without one, its tests are skipped; in CI they fail."""
+    if chromium.find() is None:
+        (pytest.fail if chromium.is_required() else pytest.skip)(chromium.MISSING)
+    with chromium.launched(session.folder("browser")) as launched:
+        yield launched
+
+
+@pytest.fixture
+def visitors(browser: "Browser", live_server: Any) -> Iterator[chromium.Visitors]:
+    """Several windows: `visitors.open()`, each with cookies of its own."""
+    visitors = chromium.Visitors(browser, live_server.url)
+    yield visitors
+    visitors.close()
+
+
+@pytest.fixture
+def page(visitors: chromium.Visitors) -> "Page":
+    """A window on the running site: `page.goto("/sign-in/")`."""
+    return visitors.open()
+
+
+@pytest.fixture
+def console_errors(visitors: chromium.Visitors) -> list[str]:
+    """What the consoles complained about so far; a test asserts that it is empty."""
+    return visitors.errors
