@@ -1,0 +1,37 @@
+"""What was refused to an operator is logged too: a try at it is news."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit import log
+from backoffice.audit.models import ActorKind, Outcome
+
+ACCESS_REFUSED = log.action("backoffice.access_refused", _("Page of the Back Office refused"))
+
+
+def logged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            record(request)
+            raise
+
+    return inner
+
+
+def record(request: HttpRequest) -> None:
+    user = request.user
+    kind = ActorKind.OPERATOR if getattr(user, "is_staff", False) else ActorKind.CLIENT
+    log.record(
+        ACCESS_REFUSED,
+        actor=log.Actor(kind, str(user.pk)),
+        outcome=Outcome.REFUSED,
+        facts={"method": request.method, "path": request.path[:200]},
+    )
