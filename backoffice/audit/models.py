@@ -50,6 +50,15 @@ class AuditEvent(models.Model):
             models.Index(fields=["subject", "-id"], name="audit_by_subject"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["action", "-id"], name="audit_by_action"),
+            # Partial: what failed or was refused is rare, and what Logs is asked for.
+            models.Index(
+                fields=["outcome", "-id"], name="audit_not_done", condition=~models.Q(outcome="done")
+            ),
+            models.Index(
+                fields=["request_id", "-id"],
+                name="audit_by_request",
+                condition=~models.Q(request_id=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'events',
                 'ordering': ['-id'],
                 'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['subject', '-id'], name='audit_by_subject'), models.Index(fields=['actor_id', '-id'], name='audit_by_actor'), models.Index(fields=['action', '-id'], name='audit_by_action')],
+                'indexes': [models.Index(fields=['subject', '-id'], name='audit_by_subject'), models.Index(fields=['actor_id', '-id'], name='audit_by_actor'), models.Index(fields=['action', '-id'], name='audit_by_action'), models.Index(condition=models.Q(('outcome', 'done'), _negated=True), fields=['outcome', '-id'], name='audit_not_done'), models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id', '-id'], name='audit_by_request')],
             },
         ),
     ]
