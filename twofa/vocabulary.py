@@ -1,5 +1,7 @@
 """The closed vocabulary of factors, challenges and codes."""
 
+from enum import Enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +10,10 @@ class FactorKind(models.TextChoices):
     AUTHENTICATOR = "authenticator", _("Google Authenticator")
     SMS = "sms", _("SMS confirmation")
     RECOVERY = "recovery", _("Recovery code")
+
+
+# What a client can enable; recovery codes are their spare, never a factor alone.
+MAIN_FACTORS = (FactorKind.AUTHENTICATOR, FactorKind.SMS)
 
 
 class Purpose(models.TextChoices):
@@ -28,6 +34,16 @@ class CodeOutcome(models.TextChoices):
     LOCKED = "locked", _("refused while locked")
     MALFORMED = "malformed", _("not six digits")
     NO_CHALLENGE = "no_challenge", _("no code was asked for")
+    METHOD_OFF = "method_off", _("the method is switched off")
+
+
+class Malformed(Enum):
+    """Why what was typed cannot be a code at all. Such a try is refused and not counted."""
+
+    EMPTY = "empty"
+    NOT_DIGITS = "not_digits"
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
 
 
 class SendOutcome(models.TextChoices):
@@ -37,6 +53,28 @@ class SendOutcome(models.TextChoices):
     CAP_ADDRESS = "cap_address", _("too many from this address")
     CAP_PREFIX = "cap_prefix", _("too many to similar numbers")
     COUNTRY_CLOSED = "country_closed", _("country not served")
-    METHOD_OFF = "method_off", _("SMS confirmation is switched off")
+    METHOD_OFF = "method_off", _("the method is switched off")
     LOCKED = "locked", _("locked after wrong codes")
     NUMBER_REFUSED = "number_refused", _("not a mobile number")
+    NO_NUMBER = "no_number", _("no number to send to")
+
+
+class Delivery(Enum):
+    """How far the message with the code got, as the client is told it."""
+
+    WAITING = "waiting"  # in our queue, just now
+    DELAYED = "delayed"  # longer than it should: in our queue, or at the provider
+    SENDING = "sending"  # a provider is being called
+    HANDED_OVER = "handed_over"  # the provider or the network has it; no receipt
+    DELIVERED = "delivered"  # only ever with a receipt
+    NOT_DELIVERED = "not_delivered"  # see `Trouble`
+
+
+class Trouble(Enum):
+    """Why a code was not delivered, in the five ways that a client can do something about."""
+
+    NUMBER = "number"  # invalid, unknown, or one that takes no SMS
+    UNREACHABLE = "unreachable"  # phone off, no signal, roaming
+    OPTED_OUT = "opted_out"  # replied STOP to our sender
+    NETWORK = "network"  # the mobile network did not take it
+    OURS = "ours"  # the provider or we: nothing that the client did
