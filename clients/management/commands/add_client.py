@@ -1,0 +1,48 @@
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from backoffice.audit.log import Actor
+from backoffice.audit.models import ActorKind
+from backoffice.common.masking import mask_phone
+from clients.adding import NewClient, add_client
+from clients.management import password
+from clients.management.errors import in_one_line
+
+
+class Command(BaseCommand):
+    help = "Adds a client. Without a password the client cannot sign in yet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("--name", default="")
+        parser.add_argument("--phone", default="", metavar="+E164")
+        parser.add_argument("--country", default="", metavar="CC")
+        parser.add_argument("--language", default="en", metavar="L")
+        parser.add_argument("--password-stdin", action="store_true")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, **options: Any) -> None:
+        new = NewClient(
+            email=options["email"],
+            name=options["name"],
+            phone=options["phone"],
+            country=options["country"],
+            language=options["language"],
+            password=password.read(from_stdin=options["password_stdin"]),
+        )
+        try:
+            client = add_client(new, actor=Actor(ActorKind.COMMAND))
+        except ValidationError as error:
+            raise CommandError(in_one_line(error)) from None
+        if options["json"]:
+            facts = {"id": client.pk, "user": str(client.user_id), "email": client.user.email}
+            self.stdout.write(json.dumps(facts))
+            return
+        phone = f", {mask_phone(str(client.phone))}" if client.phone else ""
+        self.stdout.write(f"Client {client.pk} added: {client.user.email}{phone}.")
+        if new.password is None:
+            self.stderr.write("No password was given: the client cannot sign in yet.")

@@ -1,0 +1,44 @@
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from backoffice.audit.log import Actor
+from backoffice.audit.models import ActorKind
+from clients.adding import add_operator
+from clients.management import password
+from clients.management.errors import in_one_line
+
+
+class Command(BaseCommand):
+    help = "Adds an operator, who must enrol a second factor at first sign-in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("--group", action="append", default=[], metavar="G")
+        parser.add_argument("--password-stdin", action="store_true")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, **options: Any) -> None:
+        chosen = password.read(from_stdin=options["password_stdin"])
+        try:
+            user = add_operator(
+                options["email"],
+                groups=options["group"],
+                password=chosen,
+                actor=Actor(ActorKind.COMMAND),
+            )
+        except ValidationError as error:
+            raise CommandError(in_one_line(error)) from None
+        groups = sorted(user.groups.values_list("name", flat=True))
+        if options["json"]:
+            facts = {"user": str(user.pk), "email": user.email, "groups": groups}
+            self.stdout.write(json.dumps(facts))
+            return
+        self.stdout.write(
+            f"Operator added: {user.email} ({', '.join(groups) or 'in no group: may see nothing'})."
+        )
+        if chosen is None:
+            self.stderr.write("No password was given: the operator cannot sign in yet.")
