@@ -1,0 +1,113 @@
+"""Who and what the ids in Logs are: resolved for a whole page in a handful of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from backoffice.audit.models import ActorKind, AuditEvent
+from backoffice.policy import registry
+from clients.models import Client, User
+from smsproviders.models import SmsProvider
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a page shows for an id; `address` is "" when there is no page for this reader."""
+
+    words: str
+    address: str = ""
+
+
+class Names:
+    """Names for one page of events, as far as its reader may know them."""
+
+    def __init__(self, events: Iterable[AuditEvent], *, reader: Any) -> None:
+        self.reader = reader
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            kind, _colon, key = event.subject.partition(":")
+            wanted[kind].add(key)
+            wanted["user"].add(event.actor_id)
+        self.users = _by_key(User.objects.select_related("client"), _uuids(wanted["user"]))
+        self.clients = _by_key(Client.objects.all(), _numbers(wanted["client"]))
+        self.providers = _by_key(
+            SmsProvider.objects.only("caption"),
+            _uuids(wanted["provider"] | wanted["smsprovider"]),
+        )
+        self.groups = _by_key(Group.objects.all(), _numbers(wanted["group"]))
+
+    def actor(self, event: AuditEvent) -> Named:
+        if not event.actor_id:
+            return Named(str(ActorKind(event.actor_kind).label))
+        return self._user(event.actor_id)
+
+    def subject(self, event: AuditEvent) -> Named:
+        kind, _colon, key = event.subject.partition(":")
+        if kind == "user":
+            return self._user(key)
+        if kind == "client":
+            client = self.clients.get(key)
+            return self._client(client) if client else Named(_("Client %s") % f"#{key}")
+        if kind in {"provider", "smsprovider"} and key in self.providers:
+            provider = self.providers[key]
+            return Named(provider.caption, self._page(provider))
+        if kind == "group" and key in self.groups:
+            return Named(self.groups[key].name, self._page(self.groups[key]))
+        if kind == "setting":
+            return _setting(key)
+        return Named(event.subject)
+
+    def _user(self, key: str) -> Named:
+        user = self.users.get(key)
+        if user is None:
+            return Named(_("User %s") % key)
+        if user.is_staff:
+            return Named(user.email, self._page(user))
+        client = getattr(user, "client", None)
+        return self._client(client) if client else Named(_("User %s") % key)
+
+    def _client(self, client: Client) -> Named:
+        if not self.reader.has_perm("clients.view_client"):
+            return Named(_("Client %s") % f"#{client.pk}")
+        return Named(client.name or _("Client %s") % f"#{client.pk}", self._page(client))
+
+    def _page(self, obj: models.Model) -> str:
+        app, name = obj._meta.app_label, obj._meta.model_name
+        if not self.reader.has_perm(f"{app}.view_{name}"):
+            return ""
+        try:
+            return reverse(f"admin:{app}_{name}_change", args=[obj.pk])
+        except NoReverseMatch:
+            return ""
+
+
+def _setting(key: str) -> Named:
+    try:
+        return Named(str(registry.get(key).label))
+    except registry.UnknownSetting:
+        return Named(key)
+
+
+def _by_key(rows: Any, keys: set[Any]) -> dict[str, Any]:
+    return {str(row.pk): row for row in rows.filter(pk__in=keys)} if keys else {}
+
+
+def _uuids(texts: Iterable[str]) -> set[UUID]:
+    found = set()
+    for text in texts:
+        try:
+            found.add(UUID(text))
+        except ValueError:
+            continue  # the id of something else
+    return found
+
+
+def _numbers(texts: Iterable[str]) -> set[int]:
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
