@@ -66,7 +66,7 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider tells later, by callback or when asked."""
+    """What a provider tells later, by callback or when asked; `payload` is redacted like answers."""
 
     provider_message_id: str
     progress: Progress | None  # None: a status we do not know, kept but not applied

@@ -1,9 +1,11 @@
+from smsproviders.models.heartbeat import Heartbeat
 from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
 from smsproviders.models.provider import ProviderCheck, SmsProvider
 from smsproviders.models.sandbox import SandboxMessage
 
 __all__ = [
     "DeliveryReport",
+    "Heartbeat",
     "ProviderCheck",
     "SandboxMessage",
     "SmsAttempt",

@@ -31,12 +31,13 @@ class SmsMessage(models.Model):
     cause = models.CharField(_("cause"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("asked for"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
-    # Not before this moment; moved on for backoff and for the wait after an ambiguous answer.
-    next_attempt_at = models.DateTimeField(default=timezone.now)
-    # A worker owns the row until then; a later claim means that it died.
-    leased_until = models.DateTimeField(null=True, blank=True)
+    # When a worker may next take the row: backoff, the wait after an ambiguous answer, and, while
+    # a worker has it, the end of its lease. Null: there is nothing to send.
+    next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    # Names the worker's claim, so that one whose lease ran out cannot go on.
     lease = models.UUIDField(null=True, blank=True)
-    ambiguities = models.PositiveSmallIntegerField(default=0)
+    # When its task was put into the queue, or is due there; null: that failed.
+    published_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(_("taken by the provider"), null=True, blank=True)
     sent_at = models.DateTimeField(_("handed to the network"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
@@ -57,8 +58,11 @@ class SmsMessage(models.Model):
             # Partial: what the sweeper looks at stays small however large the table grows.
             models.Index(
                 fields=["next_attempt_at"],
-                name="message_unfinished",
-                condition=Q(finished_at=None),
+                name="message_to_send",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["expires_at"], name="message_unfinished", condition=Q(finished_at=None)
             ),
             models.Index(fields=["number", "-id"], name="message_by_number"),
             models.Index(fields=["reference"], name="message_by_reference"),
@@ -89,7 +93,7 @@ class SmsAttempt(models.Model):
     sender = models.CharField(_("sender"), max_length=50, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     duration_ms = models.PositiveIntegerField(_("duration, ms"), null=True, blank=True)
-    # Empty while the call runs, or when the worker died in it.
+    # Empty while the call runs. A later report may settle it otherwise.
     decision = models.CharField(_("outcome"), max_length=9, choices=Decision, blank=True)
     cause = models.CharField(_("cause"), max_length=40, blank=True)
     error_code = models.CharField(_("error code"), max_length=20, blank=True)
@@ -99,6 +103,8 @@ class SmsAttempt(models.Model):
     segments = models.PositiveSmallIntegerField(_("segments"), null=True, blank=True)
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=5, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
+    # When we ask the provider for its state, lacking a final report; null: never again.
+    ask_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("attempt")
@@ -111,6 +117,9 @@ class SmsAttempt(models.Model):
         indexes = [
             models.Index(fields=["provider", "-id"], name="attempt_by_provider"),
             models.Index(fields=["provider_message_id"], name="attempt_by_provider_id"),
+            models.Index(
+                fields=["ask_at"], name="attempt_to_ask_for", condition=Q(ask_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
