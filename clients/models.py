@@ -156,6 +156,7 @@ class Client(models.Model):
         ordering = ["-id"]
         permissions = [
             ("change_contact", _("Can change a client's e-mail and phone")),
+            ("block_client", _("Can block and unblock a client")),
             ("export_clients", _("Can export clients")),
         ]
         indexes = [

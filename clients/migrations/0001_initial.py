@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'client',
                 'verbose_name_plural': 'clients',
                 'ordering': ['-id'],
-                'permissions': [('change_contact', "Can change a client's e-mail and phone"), ('export_clients', 'Can export clients')],
+                'permissions': [('change_contact', "Can change a client's e-mail and phone"), ('block_client', 'Can block and unblock a client'), ('export_clients', 'Can export clients')],
             },
         ),
         migrations.CreateModel(
