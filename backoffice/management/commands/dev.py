@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from backoffice.development.output import Output
 from backoffice.development.problems import CannotStart
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
-            raise CommandError("dev is for development only. Example: DEBUG=1 python manage.py dev")
+            sys.exit("dev is for development only. Example: DEBUG=1 python manage.py dev")
         tree = Tree(
             folder=settings.VAR_DIR,
             port=settings.PORT,
@@ -32,4 +32,4 @@ class Command(BaseCommand):
         try:
             tree.run()
         except CannotStart as problem:
-            raise CommandError(str(problem)) from None
+            sys.exit(str(problem))
