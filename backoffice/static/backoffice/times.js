@@ -1,0 +1,19 @@
+// Shows each <time data-local> in the reader's own time zone; the title keeps the exact UTC.
+(() => {
+  const language = document.documentElement.lang || undefined;
+  const sameDay = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  const otherDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+
+  function show() {
+    for (const time of document.querySelectorAll("time[data-local]")) {
+      const at = new Date(time.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      const today = at.toDateString() === new Date().toDateString();
+      time.title ||= time.textContent.trim();
+      time.textContent = (today ? sameDay : otherDay).format(at);
+    }
+  }
+
+  show();
+  document.addEventListener("times:changed", show);
+})();

@@ -1,0 +1,1 @@
+"""What clients fill in. A form checks the shape; the domain decides."""

@@ -1,0 +1,65 @@
+"""The fields for a code and a recovery code: one plain text field, whatever is pasted into it.
+
+No `maxlength`, which would cut off a pasted "123 456", and no digit boxes. What was typed never
+comes back in the page.
+"""
+
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from backoffice.policy.registry import Words
+from twofa.forms.page_form import PageForm
+
+
+class TypedOnce(forms.PasswordInput):
+    """A text field that forgets its value, and refuses a parameter that comes twice."""
+
+    input_type = "text"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        if isinstance(data, MultiValueDict) and len(data.getlist(name)) > 1:
+            return "repeated"  # no code looks like it: refused as malformed
+        return super().value_from_datadict(data, files, name)
+
+
+class CodeForm(PageForm):
+    """What was typed goes on as it is: the domain takes spaces, dashes and other digits, and says
+    what is wrong with the rest."""
+
+    code = forms.CharField(
+        required=False,
+        strip=False,
+        widget=TypedOnce(
+            attrs={
+                "class": "code",
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, label: Words, hint: Words = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = label
+        self.fields["code"].help_text = str(hint)
+
+
+class RecoveryCodeForm(CodeForm):
+    code = forms.CharField(
+        required=False,
+        strip=False,
+        widget=TypedOnce(
+            attrs={
+                "class": "code long",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )

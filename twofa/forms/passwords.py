@@ -1,0 +1,79 @@
+"""Forms with a password in them: signing in, confirming, changing."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import User
+from twofa.forms.page_form import PageForm
+
+MANY = 4096  # characters: no password is longer, and hashing more would be a gift to a flooder
+
+
+def _password(*, label: Any, autocomplete: str, autofocus: bool = False) -> forms.CharField:
+    attrs = {"autocomplete": autocomplete} | ({"autofocus": True} if autofocus else {})
+    field = forms.CharField(
+        label=label,
+        strip=False,
+        max_length=MANY,
+        widget=forms.PasswordInput(attrs=attrs),
+        error_messages={"required": _("Enter your password.")},
+    )
+    field.widget.attrs.pop("maxlength", None)
+    return field
+
+
+class SignInForm(PageForm):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address like name@example.com."),
+        },
+    )
+    password = _password(label=_("Password"), autocomplete="current-password")
+
+
+class ConfirmPasswordForm(PageForm):
+    """Instead of a code, while the client has no second factor."""
+
+    password = _password(
+        label=_("Your password"), autocomplete="current-password", autofocus=True
+    )
+
+
+class ChangePasswordForm(PageForm):
+    password = _password(
+        label=_("Present password"), autocomplete="current-password", autofocus=True
+    )
+    new_password = _password(label=_("New password"), autocomplete="new-password")
+    repeated = _password(label=_("New password once more"), autocomplete="new-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["new_password"].help_text = _(
+            "At least ten characters. A few words that belong together only for you are best."
+        )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your present password."))
+        return password
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        new, repeated = values.get("new_password"), values.get("repeated")
+        if new and repeated and new != repeated:
+            self.add_error("repeated", _("The two new passwords differ."))
+        return values
