@@ -6,3 +6,7 @@ class SmsProvidersConfig(AppConfig):
     name = "smsproviders"
     verbose_name = _("SMS")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Registers the system check of TWILIO_API_URL.
+        from smsproviders.backends.twilio import address  # noqa: F401 - for its side effect

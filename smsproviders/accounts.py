@@ -1,0 +1,78 @@
+"""The backend of a provider, made once per process and kept until its settings change."""
+
+import os
+import threading
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.encryption import DecryptionFailed
+from smsproviders.backends import UnknownBackend, backend_class
+from smsproviders.contract import SmsBackend
+from smsproviders.models import SmsProvider
+from smsproviders.vocabulary import Cause, Decision, Verdict, Words
+
+
+class ProviderUnusable(Exception):
+    """The provider cannot be asked at all; `verdict` says what that means for a message."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words)
+        self.verdict = Verdict(Decision.NEXT, Cause.PROVIDER_INCOMPLETE, words, tell_operator=True)
+
+
+_lock = threading.Lock()
+_kept: dict[UUID, tuple[tuple[str, str], SmsBackend]] = {}
+
+
+def backend_for(provider: SmsProvider) -> SmsBackend:
+    """The backend with the provider's credentials, shared by threads; or ProviderUnusable."""
+    settings = (provider.backend, _credentials_text(provider))
+    with _lock:
+        known, backend = _kept.get(provider.pk, (None, None))
+        if backend is not None and known == settings:
+            return backend
+        fresh = _made(provider)
+        _kept[provider.pk] = (settings, fresh)
+    if backend is not None:
+        backend.close()
+    return fresh
+
+
+def forget() -> None:
+    """Close and drop every backend of this process."""
+    with _lock:
+        dropped = [backend for _settings, backend in _kept.values()]
+        _kept.clear()
+    for backend in dropped:
+        backend.close()
+
+
+def _made(provider: SmsProvider) -> SmsBackend:
+    try:
+        kind = backend_class(provider.backend)
+    except UnknownBackend:
+        raise ProviderUnusable(_("This kind of provider does not exist here.")) from None
+    form = kind.settings_form(data=provider.credentials)
+    if not form.is_valid():
+        raise ProviderUnusable(_("A required setting of the provider is empty or wrong."))
+    return kind(form.cleaned_data, provider_id=provider.pk)
+
+
+def _credentials_text(provider: SmsProvider) -> str:
+    try:
+        return provider.encrypted_credentials
+    except DecryptionFailed:
+        raise ProviderUnusable(
+            _("The provider's credentials cannot be decrypted on this machine.")
+        ) from None
+
+
+# A child process must not share its parent's connections, nor a lock that a thread holds there.
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.Lock()
+    _kept.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,3 @@
+from smsproviders.backends.twilio.backend import TwilioBackend
+
+__all__ = ["TwilioBackend"]
