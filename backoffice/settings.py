@@ -95,6 +95,9 @@ try:
         default="",
         example="http://127.0.0.1:9999",
     )
+    TWILIO_API_HOSTS = env.parsed(
+        "TWILIO_API_HOSTS", environment.parse_list, default="", example="twilio-proxy.example.com"
+    )
     LOG_LEVEL = env.choice(
         "LOG_LEVEL", ("debug", "info", "warning", "error", "critical"), default="info"
     )
