@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.encryption import DecryptionFailed
 from smsproviders.backends import UnknownBackend, backend_class
 from smsproviders.contract import SmsBackend
 from smsproviders.models import SmsProvider
@@ -26,8 +25,12 @@ _kept: dict[UUID, tuple[tuple[str, str], SmsBackend]] = {}
 
 
 def backend_for(provider: SmsProvider) -> SmsBackend:
-    """The backend with the provider's credentials, shared by threads; or ProviderUnusable."""
-    settings = (provider.backend, _credentials_text(provider))
+    """The backend with the provider's credentials, shared by threads.
+
+    ProviderUnusable when it does not exist here or a setting is missing; DecryptionFailed when this
+    process lacks the key of the credentials, which another one may have.
+    """
+    settings = (provider.backend, provider.encrypted_credentials)
     with _lock:
         known, backend = _kept.get(provider.pk, (None, None))
         if backend is not None and known == settings:
@@ -57,15 +60,6 @@ def _made(provider: SmsProvider) -> SmsBackend:
     if not form.is_valid():
         raise ProviderUnusable(_("A required setting of the provider is empty or wrong."))
     return kind(form.cleaned_data, provider_id=provider.pk)
-
-
-def _credentials_text(provider: SmsProvider) -> str:
-    try:
-        return provider.encrypted_credentials
-    except DecryptionFailed:
-        raise ProviderUnusable(
-            _("The provider's credentials cannot be decrypted on this machine.")
-        ) from None
 
 
 # A child process must not share its parent's connections, nor a lock that a thread holds there.

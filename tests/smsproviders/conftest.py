@@ -1,0 +1,74 @@
+"""A Twilio of our own, and providers to send with."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from smsproviders import accounts
+from smsproviders.models import SmsProvider
+from tests.twilio_server import TwilioServer
+
+MakeProvider = Callable[..., SmsProvider]
+
+
+@pytest.fixture(scope="session")
+def twilio_process() -> Iterator[TwilioServer]:
+    with TwilioServer() as server:
+        yield server
+
+
+@pytest.fixture
+def twilio(twilio_process: TwilioServer, settings: Settings) -> Iterator[TwilioServer]:
+    """Where every Twilio provider of the test sends to; it fails the test over faulty requests."""
+    settings.TWILIO_API_URL = twilio_process.url
+    yield twilio_process
+    twilio_process.assert_no_violations()
+    twilio_process.reset()
+
+
+@pytest.fixture(autouse=True)
+def _no_backend_outlives_its_test() -> Iterator[None]:
+    yield
+    accounts.forget()
+
+
+@pytest.fixture
+def twilio_credentials(twilio_process: TwilioServer) -> dict[str, str]:
+    account = twilio_process.account
+    return {
+        "account_sid": account.sid,
+        "auth_token": account.auth_token,
+        "from_number": account.numbers[0],
+    }
+
+
+@pytest.fixture
+def make_twilio_provider(db: None, twilio_credentials: dict[str, str]) -> MakeProvider:
+    def make(**fields: object) -> SmsProvider:
+        provider = SmsProvider(
+            **{"caption": "Twilio", "name": "twilio", "backend": "twilio", "enabled": True}
+            | {name: value for name, value in fields.items() if name != "credentials"}
+        )
+        provider.credentials = {**twilio_credentials, **fields.get("credentials", {})}  # type: ignore[dict-item]
+        provider.save()
+        return provider
+
+    return make
+
+
+@pytest.fixture
+def twilio_provider(make_twilio_provider: MakeProvider) -> SmsProvider:
+    return make_twilio_provider()
+
+
+@pytest.fixture
+def sandbox_provider(db: None, settings: Settings) -> SmsProvider:
+    """Works only with DEBUG, which this switches on."""
+    settings.DEBUG = True
+    provider = SmsProvider(
+        caption="Sandbox", name="sandbox", backend="sandbox", enabled=True, priority=20
+    )
+    provider.credentials = {"behaves_as": "works"}
+    provider.save()
+    return provider
