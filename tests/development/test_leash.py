@@ -1,0 +1,105 @@
+"""What a process starts through a leash ends with it, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backoffice.development.leash import Leash
+from tests.services.processes import descendants, is_alive
+from tests.services.waiting import wait_until
+
+pytestmark = pytest.mark.faults
+
+ROOT = Path(__file__).resolve().parents[2]
+# A shell with a child of its own that does not listen to SIGTERM.
+STUBBORN = ["sh", "-c", "trap '' TERM; sleep 300 & echo up; wait; sleep 300"]
+OWNER = f"""
+import sys, time
+from backoffice.development.leash import Leash
+leash = Leash()
+process = leash.start({STUBBORN!r})
+process.stdout.readline()
+print(leash.folder(), flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture
+def leash() -> Iterator[Leash]:
+    with Leash() as leash:
+        yield leash
+
+
+@pytest.fixture
+def owner() -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-c", OWNER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        yield process
+        process.kill()
+
+
+def gone(pids: list[int]) -> bool:
+    return not any(is_alive(pid) for pid in pids)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_outlives_its_owner(owner: "subprocess.Popen[str]", number: int) -> None:
+    assert owner.stdout
+    folder = Path(owner.stdout.readline().strip())
+    below = descendants(owner.pid)
+    assert len(below) == 3, "the keeper, the shell and its child"
+    assert folder.is_dir()
+    owner.send_signal(number)
+    wait_until(lambda: gone(below), within=6)
+    wait_until(lambda: not folder.exists(), within=2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child")
+def test_the_kernel_ends_a_child_when_the_keeper_was_killed_as_well() -> None:
+    script = OWNER.replace("trap '' TERM; ", "")
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as owner:
+        assert owner.stdout
+        folder = Path(owner.stdout.readline().strip())
+        keeper, shell, *_ = descendants(owner.pid)
+        os.kill(keeper, signal.SIGKILL)
+        owner.kill()
+    wait_until(lambda: not is_alive(shell), within=2)
+    folder.rmdir()
+
+
+def test_stopping_kills_what_does_not_listen(leash: Leash) -> None:
+    process = leash.start(STUBBORN)
+    assert process.stdout
+    with process.stdout as output:
+        output.readline()
+        below = descendants(process.pid)
+        started = time.monotonic()
+        leash.stop(process, grace=0.3)
+    assert time.monotonic() - started < 2
+    assert process.returncode == -signal.SIGKILL
+    wait_until(lambda: gone(below), within=2)
+
+
+def test_a_program_that_does_not_exist_is_named(leash: Leash) -> None:
+    process = leash.start(["no-such-program"])
+    assert process.stdout
+    with process.stdout as output:
+        assert b"cannot start no-such-program" in output.read()
+    assert process.wait() == 1
+
+
+def test_closing_ends_all_and_removes_the_folders() -> None:
+    leash = Leash()
+    folder = leash.folder()
+    (folder / "file").touch()
+    process = leash.start(["sleep", "300"], output=subprocess.DEVNULL)
+    leash.close()
+    assert process.returncode == -signal.SIGTERM
+    assert not folder.exists()
