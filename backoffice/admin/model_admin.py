@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -41,6 +42,10 @@ class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """What the log calls this object: the same opaque id that domain functions use."""
         return f"{obj._meta.model_name}:{obj.pk}"
 
+    def audit_facts(self, obj: Any) -> dict[str, Any]:
+        """What else the log should know after an addition or change; nothing personal."""
+        return {}
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and super().has_delete_permission(request, obj)
 
@@ -67,12 +72,18 @@ class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """The object's entries in Logs, which has a permission of its own."""
         obj = self.get_object(request, object_id)
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
         subject = self.audit_subject(obj) if obj else ""
         address = reverse("admin:audit_auditevent_changelist")
         return redirect(f"{address}?{urlencode({'subject': subject})}")
 
     def _log(self, what: log.Action, request: HttpRequest, obj: Any, message: Any) -> None:
-        facts = {"model": obj._meta.label_lower, "fields": _fields(message)}
+        facts = {
+            "model": obj._meta.label_lower,
+            "fields": _fields(message),
+            **self.audit_facts(obj),
+        }
         log.record(what, actor=operator_of(request), subject=self.audit_subject(obj), facts=facts)
 
 

@@ -41,7 +41,6 @@ ADMINISTRATOR = [
     "clients.change_tag",
     "clients.delete_tag",
     "clients.view_user",
-    "clients.add_user",
     "clients.change_user",
     "auth.view_group",
     "auth.add_group",

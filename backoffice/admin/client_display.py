@@ -1,0 +1,30 @@
+"""How a client is shown, in the list and on the page, and where the page is."""
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from backoffice.admin.display import Tone, chip
+from clients.models import Client, ClientStatus, TwoFactor
+
+STATUS_TONES = {
+    ClientStatus.ACTIVE: Tone.OK,
+    ClientStatus.BLOCKED: Tone.BAD,
+    ClientStatus.CLOSED: Tone.CALM,
+}
+# The ids of the tabs: part of the address, so that one can link to them.
+GENERAL, SETTINGS, SESSIONS = "general", "settings", "sessions"
+
+
+def status_chip(client: Client) -> SafeString:
+    return chip(client.get_status_display(), STATUS_TONES[ClientStatus(client.status)])
+
+
+def two_factor_chip(client: Client) -> SafeString:
+    tone = Tone.CALM if client.two_factor == TwoFactor.NONE else Tone.OK
+    return chip(client.get_two_factor_display(), tone)
+
+
+def address_of(client: Client, tab: str = "") -> str:
+    """The client's page, opened at a tab."""
+    address = reverse("admin:clients_client_change", args=[client.pk])
+    return f"{address}#{tab}" if tab else address

@@ -1,0 +1,112 @@
+"""Clients > General: the list, its search and filters; the client's own page is `client_page`."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin import client_export, client_filters, client_page, client_search
+from backoffice.admin.client_display import address_of, status_chip, two_factor_chip
+from backoffice.admin.display import NOTHING, ago
+from backoffice.common.masking import mask_phone
+from clients.models import Client
+
+
+@admin.register(Client)
+class ClientAdmin(client_page.ClientPage):
+    list_display = (
+        "id",
+        "client",
+        "status_chip",
+        "email",
+        "phone_masked",
+        "country",
+        "two_factor_chip",
+        "level",
+        "manager_name",
+        "tag_names",
+        "last_sign_in",
+        "created",
+        "edit",
+    )
+    list_display_links = ("client",)
+    list_filter = (
+        client_filters.TwoFactorFilter,
+        client_filters.StatusFilter,
+        client_filters.CountryFilter,
+        client_filters.ManagerFilter,
+        client_filters.TagFilter,
+        client_filters.TroubleFilter,
+    )
+    # The search itself is `client_search`; Django shows the field when this is not empty.
+    search_fields = ("name",)
+    search_help_text = _("Name, e-mail, phone in any format, ID, or the reference of a code")
+    # By other columns a million rows would have to be sorted.
+    sortable_by = ("id", "created")
+    list_select_related = ("user", "manager")
+    change_list_template = "admin/clients/client/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        return super().get_queryset(request).prefetch_related("tags")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Client], search_term: str
+    ) -> tuple[QuerySet[Client], bool]:
+        return client_search.search(queryset, search_term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        return [client_export.address(self), *super().get_urls()]
+
+    @admin.display(description=_("name"))
+    def client(self, client: Client) -> str:
+        return client.name or client.user.email
+
+    @admin.display(description=_("status"))
+    def status_chip(self, client: Client) -> SafeString:
+        return status_chip(client)
+
+    @admin.display(description=_("e-mail"))
+    def email(self, client: Client) -> str:
+        return client.user.email
+
+    @admin.display(description=_("phone"))
+    def phone_masked(self, client: Client) -> str:
+        return mask_phone(str(client.phone)) if client.phone else NOTHING
+
+    @admin.display(description=_("2FA"))
+    def two_factor_chip(self, client: Client) -> SafeString:
+        return two_factor_chip(client)
+
+    @admin.display(description=_("verification"))
+    def level(self, client: Client) -> str:
+        return client.get_verification_level_display()
+
+    @admin.display(description=_("manager"))
+    def manager_name(self, client: Client) -> str:
+        return client.manager.get_full_name() if client.manager else NOTHING
+
+    @admin.display(description=_("tags"))
+    def tag_names(self, client: Client) -> SafeString | str:
+        tags = [(tag.name,) for tag in client.tags.all()]
+        return format_html_join(" ", '<span class="tag">{}</span>', tags) or NOTHING
+
+    @admin.display(description=_("last sign-in"))
+    def last_sign_in(self, client: Client) -> SafeString | str:
+        return ago(client.user.last_login)
+
+    @admin.display(description=_("created"), ordering="id")
+    def created(self, client: Client) -> SafeString | str:
+        return ago(client.created_at)
+
+    @admin.display(description="")
+    def edit(self, client: Client) -> SafeString:
+        return format_html(
+            '<a href="{}" aria-label="{}: {}">{}</a>',
+            address_of(client),
+            _("Edit"),
+            client,
+            _("Edit"),
+        )

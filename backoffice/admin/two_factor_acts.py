@@ -1,0 +1,134 @@
+"""Disabling a client's factor, and unlocking: the pages in front of `twofa.resets`."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.admin import two_factor_section
+from backoffice.admin.act_page import ActForm, OwnCodeForm, OwnCodePage
+from backoffice.admin.client_display import SETTINGS
+from twofa import factors, resets
+from twofa.models.reset import ResetScope
+from twofa.resets import NotDone
+from twofa.vocabulary import MAIN_FACTORS
+
+NOT_DONE = {
+    NotDone.NOT_ALLOWED: gettext_lazy("You may not do this to this account. Nothing was changed."),
+    NotDone.OWN_FACTOR: gettext_lazy("Your own second factor is changed under My sign-in."),
+    NotDone.REASON_MISSING: gettext_lazy("A reason is missing. Nothing was changed."),
+    NotDone.NOT_REQUESTED: gettext_lazy("The client must have asked for it. Nothing was changed."),
+    NotDone.TOO_MANY: gettext_lazy(
+        "You disabled too many factors within an hour. Nothing was changed; the security desk "
+        "was told."
+    ),
+    NotDone.NOTHING_TO_DO: gettext_lazy("This was done already. Nothing was changed."),
+}
+
+
+class DisableForm(OwnCodeForm):
+    identified = forms.BooleanField(
+        label=gettext_lazy("The client asked for this and was identified"),
+        error_messages={
+            "required": gettext_lazy("Go on only when the client asked for it and was identified.")
+        },
+    )
+    field_order = ("reason", "ticket", "identified", "code")
+
+
+class DisablePage(OwnCodePage):
+    form_class = DisableForm
+    tab = SETTINGS
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        kinds = [kind for kind in MAIN_FACTORS if kind.value == kwargs["factor"]]
+        if not kinds:
+            raise Http404
+        self.kind = kinds[0]
+        super().setup(request, *args, **kwargs)
+
+    def may(self) -> bool:
+        return resets.may_disable(self.operator, self.client.user)
+
+    def nothing_to_do(self) -> str:
+        facts = factors.overview(self.client.user).factors[self.kind]
+        if facts.enabled or facts.begun_at:
+            return ""
+        return _("%(factor)s is not enabled for this client.") % {"factor": self.kind.label}
+
+    def facts(self) -> dict[str, Any]:
+        act = two_factor_section.DISABLE_WORDS[self.kind]
+        names = {"factor": self.kind.label, "client": self.client, "act": act}
+        return {
+            "title": _("%(act)s") % names,
+            "summary": _(
+                "%(factor)s stops working for %(client)s at once, every session of the client "
+                "ends, and the client is told by e-mail."
+            )
+            % names,
+            "warning": _(
+                "This removes a layer of protection from the account. It is done only at the "
+                "client's explicit request and under the client's responsibility."
+            ),
+            "afterwards": _(
+                "Where two-factor sign-in is required, the client enrols again at the next sign-in."
+            ),
+            "button": _("%(act)s for %(client)s") % names,
+            "test_name": f"confirm-disable-{self.kind.value}",
+            "held_until": two_factor_section.held_until(self.client.user),
+        }
+
+    def act(self, form: ActForm) -> HttpResponse:
+        result = resets.disable(
+            self.client.user,
+            ResetScope(self.kind.value),
+            operator=self.operator,
+            reason=form.cleaned_data["reason"],
+            client_request=form.cleaned_data["identified"],
+            ticket=form.cleaned_data["ticket"],
+        )
+        if isinstance(result, NotDone):
+            return self.back(str(NOT_DONE[result]), level=messages.WARNING)
+        return self.back(
+            _("%(factor)s is disabled for %(client)s. The client was told, and signed out.")
+            % {"factor": self.kind.label, "client": self.client}
+        )
+
+
+class UnlockPage(OwnCodePage):
+    tab = SETTINGS
+    dangerous = False
+
+    def may(self) -> bool:
+        return resets.may_unlock(self.operator, self.client.user)
+
+    def nothing_to_do(self) -> str:
+        if two_factor_section.is_locked(factors.overview(self.client.user)):
+            return ""
+        return _("This client is not locked.")
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "title": _("Unlock"),
+            "summary": _(
+                "The count of wrong codes of %(client)s goes back to zero, and codes are taken "
+                "again. The factors stay as they are."
+            )
+            % {"client": self.client},
+            "button": _("Unlock %(client)s") % {"client": self.client},
+            "test_name": "confirm-unlock",
+        }
+
+    def act(self, form: ActForm) -> HttpResponse:
+        result = resets.unlock(
+            self.client.user,
+            operator=self.operator,
+            reason=form.cleaned_data["reason"],
+            ticket=form.cleaned_data["ticket"],
+        )
+        if isinstance(result, NotDone):
+            return self.back(str(NOT_DONE[result]), level=messages.WARNING)
+        return self.back(_("%(client)s is unlocked.") % {"client": self.client})

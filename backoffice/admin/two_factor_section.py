@@ -1,0 +1,89 @@
+"""The 2FA section of a client's page: per factor what is enabled, since when, what may be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.display import Tone, Words
+from backoffice.common.masking import mask_phone
+from clients import people
+from clients.models import Client, User
+from twofa import factors, resets
+from twofa.results import FactorFacts, Overview
+from twofa.vocabulary import MAIN_FACTORS, FactorKind
+
+DISABLE_WORDS = {
+    FactorKind.AUTHENTICATOR: _("Disable Google Authenticator"),
+    FactorKind.SMS: _("Disable SMS confirmation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactorCard:
+    """One factor as the section shows it. `disable_address` "" when there is no button."""
+
+    kind: FactorKind
+    words: Words
+    facts: FactorFacts
+    state: Words
+    tone: Tone
+    number: str
+    disable_words: Words
+    disable_address: str
+
+
+def context(client: Client, operator: User) -> dict[str, Any]:
+    overview = factors.overview(client.user)
+    may_disable = resets.may_disable(operator, client.user)
+    may_unlock = resets.may_unlock(operator, client.user)
+    return {
+        "two_factor": overview,
+        "factor_cards": [
+            _card(client, overview.factors[kind], may_disable=may_disable) for kind in MAIN_FACTORS
+        ],
+        "recovery": overview.factors.get(FactorKind.RECOVERY),
+        "held_until": held_until(client.user),
+        "unlock_address": _unlock_address(client) if may_unlock and is_locked(overview) else "",
+    }
+
+
+def is_locked(overview: Overview) -> bool:
+    return overview.lock is not None or overview.recovery_locked_until is not None
+
+
+def held_until(user: User) -> datetime | None:
+    return people.contact_held_until(user)
+
+
+def _card(client: Client, facts: FactorFacts, *, may_disable: bool) -> FactorCard:
+    state, tone = _state(facts)
+    address = ""
+    if may_disable and (facts.enabled or facts.begun_at):
+        address = reverse("admin:clients_client_disable", args=[client.pk, facts.kind.value])
+    return FactorCard(
+        kind=facts.kind,
+        words=facts.kind.label,
+        facts=facts,
+        state=state,
+        tone=tone,
+        number=mask_phone(facts.number) if facts.number else "",
+        disable_words=DISABLE_WORDS[facts.kind],
+        disable_address=address,
+    )
+
+
+def _state(facts: FactorFacts) -> tuple[Words, Tone]:
+    if facts.enabled and not facts.method_on:
+        return _("Enabled, but switched off in System > Settings"), Tone.WARN
+    if facts.enabled:
+        return _("Enabled"), Tone.OK
+    if facts.begun_at:
+        return _("Begun, not finished"), Tone.WARN
+    return _("Not enabled"), Tone.CALM
+
+
+def _unlock_address(client: Client) -> str:
+    return reverse("admin:clients_client_unlock", args=[client.pk])
