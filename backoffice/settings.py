@@ -316,7 +316,8 @@ CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {
 }
 CELERY_TASK_ROUTES = {
     "smsproviders.tasks.send": {"queue": "codes"},
-    "smsproviders.tasks.settle": {"queue": "reports"},
+    "smsproviders.tasks.ask": {"queue": "reports"},
+    "smsproviders.tasks.confirm": {"queue": "reports"},
     "twofa.tasks.send_notice": {"queue": "notices"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = False
@@ -328,6 +329,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "smsproviders.tasks.sweep",
         "schedule": 2.0,
         "options": {"queue": "codes", "expires": 10},
+    },
+    "settle messages": {
+        "task": "smsproviders.tasks.settle",
+        "schedule": 2.0,
+        "options": {"queue": "reports", "expires": 10},
     },
     "sweep notices": {
         "task": "twofa.tasks.sweep_notices",

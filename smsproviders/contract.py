@@ -66,7 +66,7 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider tells later, by callback or when asked; `payload` is redacted like answers."""
+    """What a provider tells later, by callback or when asked; `payload` is redacted, as answers."""
 
     provider_message_id: str
     progress: Progress | None  # None: a status we do not know, kept but not applied
@@ -117,6 +117,11 @@ class SmsBackend(ABC):
         """`credentials` are the cleaned values of `settings_form`."""
         self.credentials = credentials
         self.provider_id = provider_id
+
+    @property
+    def calls_back(self) -> bool:
+        """Whether it reports by itself, provably; else the states of its messages are asked for."""
+        return True
 
     @abstractmethod
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:

@@ -5,14 +5,17 @@ caller's transaction; what reaches the broker, a provider or a receiver does so 
 """
 
 from datetime import datetime
+from functools import partial
 
 import phonenumbers
 from django.db import transaction
 from django.utils import timezone
 
-from smsproviders import conversions, publishing
+from smsproviders import publishing
 from smsproviders.models import SmsMessage, SmsProvider
 from smsproviders.sending import moving
+
+CONFIRM_WITHIN_SECONDS = 3600
 
 
 def queue(
@@ -77,7 +80,8 @@ def mark_converted(reference: str) -> None:
     carrier = taken.order_by("delivered_at", "-id").first()
     if carrier is not None:
         SmsMessage.objects.filter(pk=carrier.pk).update(converted_at=timezone.now())
-        conversions.tell_on_commit(carrier.pk)
+        ready = partial(publishing.put, "confirm", carrier.pk, expires=CONFIRM_WITHIN_SECONDS)
+        transaction.on_commit(ready, robust=True)
 
 
 def country_of(number: str) -> str:

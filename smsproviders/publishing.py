@@ -1,4 +1,4 @@
-"""Putting a message's id into the queue. The row is the truth: failing here loses nothing.
+"""Putting ids into the queues. The rows are the truth: failing here loses nothing.
 
 A page must not wait for a dead broker, so after a failure this process leaves publishing to the
 sweeper for a while.
@@ -8,8 +8,10 @@ import logging
 import time
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
+from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -18,8 +20,8 @@ from redis.exceptions import RedisError
 from smsproviders.models import SmsMessage
 
 PAUSE_SECONDS = 5.0
-# Celery's own errors, the transport's, and those of a socket.
-BROKER_ERRORS = (OperationalError, RedisError, OSError)
+# A task must not come an instant before its row is due: it would find nothing to do.
+GRACE = timedelta(milliseconds=50)
 
 logger = logging.getLogger(__name__)
 
@@ -31,31 +33,30 @@ class _Pause:
 
 
 def publish_on_commit(message: SmsMessage, *, after: float = 0.0) -> None:
-    """`after` is in seconds. The message's `published_at` must be saved with the same commit."""
-    due = timezone.now() + timedelta(seconds=after)
-    publish_this = partial(publish, message.pk, due=due, expires_at=message.expires_at)
-    transaction.on_commit(publish_this, robust=True)
+    """`after` is in seconds. The message's `published_at` is saved in the same transaction."""
+    due = timezone.now() + timedelta(seconds=after) + GRACE if after else None
+    ready = partial(publish, message.pk, due=due, expires_at=message.expires_at)
+    transaction.on_commit(ready, robust=True)
 
 
-def publish(message_id: UUID, *, due: datetime, expires_at: datetime) -> bool:
-    """False, and the row is left to the sweeper, when the broker does not take it."""
-    if time.monotonic() < _Pause.until or not _put(message_id, due=due, expires_at=expires_at):
+def publish(message_id: UUID, *, due: datetime | None = None, expires_at: datetime) -> None:
+    """What the broker does not take is marked for the sweeper."""
+    later = {"eta": due} if due else {}
+    if not put("send", message_id, expires=expires_at, **later):
         SmsMessage.objects.filter(pk=message_id).update(published_at=None)
+
+
+def put(task: str, identifier: UUID, **options: Any) -> bool:
+    """Whether the broker took the task of smsproviders/tasks.py; never raises for the broker."""
+    if time.monotonic() < _Pause.until:
         return False
-    return True
-
-
-def _put(message_id: UUID, *, due: datetime, expires_at: datetime) -> bool:
-    from smsproviders.tasks import send  # tasks import the whole of sending
-
-    later = {"eta": due} if due > timezone.now() else {}
     try:
-        send.apply_async((str(message_id),), expires=expires_at, **later)
-    except BROKER_ERRORS as error:
+        current_app.tasks[f"smsproviders.tasks.{task}"].apply_async((str(identifier),), **options)
+    except (OperationalError, RedisError, OSError) as error:
         _Pause.until = time.monotonic() + PAUSE_SECONDS
         logger.warning(
-            "the broker did not take a message; the sweeper will",
-            extra={"message_id": str(message_id), "error": type(error).__name__},
+            "the broker did not take a task",
+            extra={"task": task, "id": str(identifier), "error": type(error).__name__},
         )
         return False
     return True

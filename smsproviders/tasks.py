@@ -4,13 +4,45 @@ from uuid import UUID
 
 from celery import shared_task
 
-from smsproviders import conversions
+from smsproviders import asking, conversions, sender_heartbeat, settling, sweeping
+from smsproviders.models import Heartbeat
+from smsproviders.sending import delivering
 
 
 @shared_task
-def send(message_id: str) -> None: ...
+def send(message_id: str) -> None:
+    delivering.deliver(UUID(message_id))
+
+
+@shared_task
+def sweep() -> None:
+    sweeping.requeue()
+
+
+@shared_task
+def settle() -> None:
+    settling.close_expired()
+    asking.hand_out()
+
+
+@shared_task
+def ask(attempt_id: str) -> None:
+    asking.ask_by_id(UUID(attempt_id))
 
 
 @shared_task
 def confirm(message_id: str) -> None:
     conversions.tell(UUID(message_id))
+
+
+@shared_task
+def check_providers() -> None:
+    from smsproviders import health
+
+    health.check_all()
+
+
+@shared_task
+def heartbeat() -> None:
+    """That this runs shows that beat, the broker and a worker with a free thread are alive."""
+    sender_heartbeat.beat(Heartbeat.Part.BEAT)

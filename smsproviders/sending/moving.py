@@ -5,13 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from smsproviders import publishing, routing
 from smsproviders.models import SmsAttempt, SmsMessage
-from smsproviders.sending.next_step import GiveUp, Send, Step, Wait, is_taken, next_step
+from smsproviders.sending.next_step import (
+    GiveUp,
+    Send,
+    Step,
+    Wait,
+    is_taken,
+    is_under_way,
+    next_step,
+)
 from smsproviders.sending.standing import Standing, standing
 from smsproviders.signals import message_moved
 from smsproviders.vocabulary import FINAL_STATES, MessageState
@@ -21,6 +30,21 @@ MOMENTS = {
     MessageState.SENT: ("accepted_at", "sent_at"),
     MessageState.DELIVERED: ("accepted_at", "sent_at", "delivered_at"),
 }
+
+
+def lock(**which: Any) -> SmsMessage | None:
+    """The message under its lock, which every change of state holds."""
+    rows = SmsMessage.objects.select_related("only_provider").select_for_update(of=("self",))
+    return rows.filter(**which).first()
+
+
+def attempts_of(message: SmsMessage) -> list[SmsAttempt]:
+    return list(message.attempts.order_by("number"))
+
+
+def release(message: SmsMessage) -> None:
+    """End our own lease. Saved by the `move` that follows."""
+    message.next_attempt_at = message.lease = None
 
 
 def move(message: SmsMessage, attempts: Sequence[SmsAttempt]) -> None:
@@ -33,7 +57,7 @@ def move(message: SmsMessage, attempts: Sequence[SmsAttempt]) -> None:
     if isinstance(step, Send):
         _schedule(message, step, now)
     elif not isinstance(step, Wait) or any(is_taken(attempt) for attempt in attempts):
-        message.next_attempt_at = message.lease = None
+        release(message)
     _save(message, stands, now, finished=stands.state in FINAL_STATES)
 
 
@@ -43,17 +67,17 @@ def close(message: SmsMessage, attempts: Sequence[SmsAttempt] | None = None) -> 
     A call that is running becomes an unknown outcome, until its answer is there.
     """
     if attempts is None:
-        attempts = list(message.attempts.order_by("number"))
+        attempts = attempts_of(message)
     now = timezone.now()
     stands = standing(attempts, GiveUp(), alive=False)
     if not attempts and now < message.expires_at:
         stands = replace(stands, cause="")  # withdrawn: nothing went wrong
-    message.next_attempt_at = message.lease = None
+    release(message)
     _save(message, stands, now, finished=True)
 
 
 def step_of(message: SmsMessage, attempts: Sequence[SmsAttempt], now: datetime) -> Step:
-    if any(is_taken(attempt) for attempt in attempts):
+    if is_under_way(attempts):
         return Wait()
     route = [provider.pk for provider in routing.route_of(message)]
     return next_step(attempts, route=route, now=now, expires_at=message.expires_at)

@@ -53,12 +53,17 @@ def next_step(
     attempts: Sequence[SmsAttempt], *, route: Sequence[UUID], now: datetime, expires_at: datetime
 ) -> Step:
     """`attempts` in their order; `route` holds the ids of the providers, the first to try first."""
-    if any(is_taken(attempt) or attempt.decision == "" for attempt in attempts):
+    if is_under_way(attempts):
         return Wait()
     step = _first(route) if not attempts else _after(attempts, route)
     if isinstance(step, Send) and not _has_time(attempts, step, now=now, expires_at=expires_at):
         return GiveUp()
     return step
+
+
+def is_under_way(attempts: Sequence[SmsAttempt]) -> bool:
+    """A call is running, or a provider has it."""
+    return any(is_taken(attempt) or not attempt.decision for attempt in attempts)
 
 
 def is_taken(attempt: SmsAttempt) -> bool:

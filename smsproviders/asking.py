@@ -1,0 +1,85 @@
+"""Asking providers for the states of messages whose reports do not come.
+
+First after half a minute, or at once where the provider cannot call us back; then ever more seldom,
+until the code's life is over.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from smsproviders import publishing, reports
+from smsproviders.accounts import ProviderUnusable, backend_for
+from smsproviders.contract import Deadline, Report, SmsBackend
+from smsproviders.models import SmsAttempt
+from smsproviders.vocabulary import TERMINAL_PROGRESS, Decision
+
+CALL_SECONDS = 5.0
+AT_LEAST = timedelta(seconds=3)
+AFTER_CALLBACKS = timedelta(seconds=30)
+AT_ONCE = 200
+
+
+def plan_first(attempt: SmsAttempt, *, calls_back: bool) -> None:
+    """Sets when to ask first, on an attempt that the caller saves."""
+    open_ended = attempt.decision in {Decision.DONE, Decision.AMBIGUOUS}
+    if open_ended and attempt.progress not in TERMINAL_PROGRESS:
+        attempt.ask_at = timezone.now() + (AFTER_CALLBACKS if calls_back else AT_LEAST)
+
+
+def hand_out() -> int:
+    """Put a task for each attempt that is due into the queue; the number of them."""
+    now = timezone.now()
+    due = SmsAttempt.objects.filter(ask_at__lte=now).select_related("message")
+    count = 0
+    for attempt in due.order_by("ask_at")[:AT_ONCE]:
+        following = _following(attempt, now)
+        # Conditional: of two sweeps at once, one hands it out.
+        mine = SmsAttempt.objects.filter(pk=attempt.pk, ask_at=attempt.ask_at)
+        if mine.update(ask_at=following) and publishing.put("ask", attempt.pk, expires=60):
+            count += 1
+    return count
+
+
+def _following(attempt: SmsAttempt, now: datetime) -> datetime | None:
+    """Each wait is half as long as all before; the last question comes when the life ended."""
+    if now >= attempt.message.expires_at:
+        return None
+    later = now + max(AT_LEAST, (now - attempt.started_at) / 2)
+    return min(later, max(attempt.message.expires_at, now + AT_LEAST))
+
+
+def ask_by_id(attempt_id: UUID) -> None:
+    """Nothing is asked any more when a final report came meanwhile."""
+    attempts = SmsAttempt.objects.exclude(progress__in=TERMINAL_PROGRESS)
+    attempt = attempts.select_related("message", "provider").filter(pk=attempt_id).first()
+    if attempt is not None:
+        ask(attempt)
+
+
+def ask(attempt: SmsAttempt) -> None:
+    """Take in what the provider knows of the attempt, where its API can be asked."""
+    provider = attempt.provider
+    if provider is None:
+        return
+    try:
+        report = _answer(backend_for(provider), attempt)
+    except ProviderUnusable:
+        return
+    if report is not None:
+        reports.receive(provider, [replace(report, attempt_id=attempt.pk)], asked_for=True)
+
+
+def _answer(backend: SmsBackend, attempt: SmsAttempt) -> Report | None:
+    """By the provider's id; without one by number and text, unless the text is blanked."""
+    deadline = Deadline.after(CALL_SECONDS)
+    if attempt.provider_message_id:
+        return backend.lookup(attempt.provider_message_id, deadline=deadline)
+    message = attempt.message
+    if not message.body:
+        return None
+    return backend.find(
+        message.number, since=attempt.started_at, body=message.body, deadline=deadline
+    )

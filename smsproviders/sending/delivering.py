@@ -1,0 +1,48 @@
+"""The way of one task: claim, ask if need be, call, note the answer."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from smsproviders import asking, claiming
+from smsproviders.contract import SendResult
+from smsproviders.sending import calling, moving, outcomes, turns
+
+
+def deliver(message_id: UUID) -> None:
+    """Send the message if it is due and nobody else has it; then note what came of it.
+
+    Delivering the same task twice, or late, is harmless.
+    """
+    with transaction.atomic():
+        held = claiming.claim(message_id)
+        turn = turns.begin(held) if held else None
+    if held is None or turn is None:
+        return
+    if isinstance(turn, turns.Question):
+        asking.ask(turn.attempt)
+        with transaction.atomic():
+            turn = turns.begin(held, asked=True) if claiming.renew(held) else None
+    if isinstance(turn, calling.Call):
+        result, milliseconds = calling.call(turn)
+        record(held, turn, result, milliseconds)
+
+
+def record(held: claiming.Claim, made: calling.Call, result: SendResult, milliseconds: int) -> None:
+    """The answer belongs to its attempt even when the lease was lost meanwhile.
+
+    It then tells what came of an attempt that passed for unknown. The message is another worker's
+    in that case: only its own holder releases a lease.
+    """
+    with transaction.atomic():
+        message = moving.lock(pk=held.message_id)
+        if message is None:
+            return
+        attempts = moving.attempts_of(message)
+        attempt = next(one for one in attempts if one.pk == made.sms.attempt_id)
+        outcomes.take_answer(attempt, result, duration_ms=milliseconds)
+        asking.plan_first(attempt, calls_back=bool(made.sms.callback_url))
+        attempt.save()
+        if message.lease == held.lease:
+            moving.release(message)
+        moving.move(message, attempts)
