@@ -62,15 +62,15 @@ def test_nothing_outlives_its_owner(owner: "subprocess.Popen[str]", number: int)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child")
 def test_the_kernel_ends_a_child_when_the_keeper_was_killed_as_well() -> None:
-    script = OWNER.replace("trap '' TERM; ", "")
+    script = OWNER.replace(repr(STUBBORN), repr(["sh", "-c", "echo up; exec sleep 300"]))
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as owner:
         assert owner.stdout
         folder = Path(owner.stdout.readline().strip())
-        keeper, shell, *_ = descendants(owner.pid)
+        keeper, sleep = descendants(owner.pid)
         os.kill(keeper, signal.SIGKILL)
         owner.kill()
-    wait_until(lambda: not is_alive(shell), within=2)
+    wait_until(lambda: not is_alive(sleep), within=2)
     folder.rmdir()
 
 
