@@ -3,5 +3,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("backoffice.health")),
+    path("", include("twofa.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -7,21 +7,21 @@ comes back in the page.
 from typing import Any
 
 from django import forms
-from django.utils.datastructures import MultiValueDict
+from django.http import QueryDict
 
 from backoffice.policy.registry import Words
 from twofa.forms.page_form import PageForm
 
 
-class TypedOnce(forms.PasswordInput):
-    """A text field that forgets its value, and refuses a parameter that comes twice."""
+class Typed(forms.PasswordInput):
+    """A text field that forgets its value."""
 
     input_type = "text"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        if isinstance(data, MultiValueDict) and len(data.getlist(name)) > 1:
-            return "repeated"  # no code looks like it: refused as malformed
-        return super().value_from_datadict(data, files, name)
+
+def typed(fields: QueryDict) -> str:
+    """What was typed. A code that comes twice is none: the domain refuses the joined text."""
+    return " or ".join(fields.getlist("code"))
 
 
 class CodeForm(PageForm):
@@ -31,7 +31,7 @@ class CodeForm(PageForm):
     code = forms.CharField(
         required=False,
         strip=False,
-        widget=TypedOnce(
+        widget=Typed(
             attrs={
                 "class": "code",
                 "inputmode": "numeric",
@@ -53,7 +53,7 @@ class RecoveryCodeForm(CodeForm):
     code = forms.CharField(
         required=False,
         strip=False,
-        widget=TypedOnce(
+        widget=Typed(
             attrs={
                 "class": "code long",
                 "autocomplete": "off",

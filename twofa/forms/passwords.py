@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import User
@@ -41,9 +40,7 @@ class SignInForm(PageForm):
 class ConfirmPasswordForm(PageForm):
     """Instead of a code, while the client has no second factor."""
 
-    password = _password(
-        label=_("Your password"), autocomplete="current-password", autofocus=True
-    )
+    password = _password(label=_("Your password"), autocomplete="current-password", autofocus=True)
 
 
 class ChangePasswordForm(PageForm):
@@ -59,12 +56,6 @@ class ChangePasswordForm(PageForm):
         self.fields["new_password"].help_text = _(
             "At least ten characters. A few words that belong together only for you are best."
         )
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise ValidationError(_("This is not your present password."))
-        return password
 
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]

@@ -29,16 +29,3 @@ class PhoneForm(PageForm):
         field = self.fields["phone"]
         field.region = country or None  # type: ignore[attr-defined]  (of phonenumber_field)
         field.help_text = _("With the country code, for example +33 6 12 34 56 78.")
-
-
-class KeptForm(PageForm):
-    """The client says that the recovery codes are kept: only then it goes on."""
-
-    kept = forms.BooleanField(
-        label=_("I have kept these codes in a safe place"),
-        error_messages={"required": _("Keep the codes first, then tick the box.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kept"].template_name = "twofa/_tick.html"

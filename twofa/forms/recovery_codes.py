@@ -1,0 +1,25 @@
+"""The tick under new recovery codes."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from twofa.forms.page_form import PageForm
+
+
+class KeptForm(PageForm):
+    """The client says that the codes are kept: only then it goes on.
+
+    The browser asks for the tick by itself here, since the page with the codes cannot come again.
+    """
+
+    kept = forms.BooleanField(
+        label=_("I have kept these codes in a safe place"),
+        widget=forms.CheckboxInput(attrs={"required": True}),
+        error_messages={"required": _("Keep the codes first, then tick the box.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kept"].template_name = "twofa/_tick.html"

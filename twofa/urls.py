@@ -1,0 +1,29 @@
+from django.urls import path
+
+from twofa.views import second_step, sign_in, status
+from twofa.views.activity import ActivityPage
+from twofa.views.authenticator import AuthenticatorPage
+from twofa.views.overview import OverviewPage
+from twofa.views.password import PasswordPage
+from twofa.views.recovery_codes import RecoveryCodesPage
+from twofa.views.sessions import SessionsPage
+from twofa.views.sms import SmsPage
+
+app_name = "twofa"
+
+urlpatterns = [
+    path("", sign_in.start, name="start"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/verify/", second_step.Verify.as_view(), name="verify"),
+    path("sign-in/other/", second_step.Other.as_view(), name="other"),
+    path("sign-in/recovery/", second_step.Recovery.as_view(), name="recovery"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("challenges/<uuid:challenge_id>/status", status.status, name="status"),
+    path("security/", OverviewPage.as_view(), name="security"),
+    path("security/authenticator/", AuthenticatorPage.as_view(), name="authenticator"),
+    path("security/sms/", SmsPage.as_view(), name="sms"),
+    path("security/recovery-codes/", RecoveryCodesPage.as_view(), name="recovery-codes"),
+    path("security/password/", PasswordPage.as_view(), name="password"),
+    path("security/sessions/", SessionsPage.as_view(), name="sessions"),
+    path("security/activity/", ActivityPage.as_view(), name="activity"),
+]

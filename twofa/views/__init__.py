@@ -1,0 +1,1 @@
+"""The clients' pages. Views translate: forms check the shape, the domain decides."""

@@ -1,0 +1,83 @@
+"""Profile > Security > Activity: the log of the client's own account, in the client's words."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from backoffice.audit import personal
+from backoffice.audit.models import ActorKind, AuditEvent, Outcome
+from twofa import log_actions as known
+from twofa import own_sessions, password_change
+from twofa.views.browsers import name_of
+from twofa.views.security_page import SecurityPage
+from twofa.vocabulary import FactorKind
+
+PAGE = 20
+
+
+class ActivityPage(SecurityPage):
+    section = "activity"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        words = _words()
+        rows = AuditEvent.objects.filter(
+            subject=known.subject(self.user), action__in=list(words)
+        ).order_by("-id")
+        before = _id(request.GET.get("before", ""))
+        if before:
+            rows = rows.filter(id__lt=before)
+        found = list(rows[: PAGE + 1])
+        return self.page(
+            "twofa/activity.html",
+            events=[_line(event, words) for event in found[:PAGE]],
+            next_page=found[PAGE - 1].pk if len(found) > PAGE else None,
+        )
+
+
+def _line(event: AuditEvent, words: dict[str, str]) -> dict[str, Any]:
+    details = personal.reveal(event) or {}
+    by_operator = event.actor_kind in {ActorKind.OPERATOR, ActorKind.COMMAND}
+    by_somebody_else = by_operator and event.subject != f"user:{event.actor_id}"
+    text = words[event.action]
+    factor = event.facts.get("factor") or event.facts.get("kind")
+    if factor in FactorKind.values:
+        text = f"{text}: {FactorKind(factor).label}"
+    if event.outcome == Outcome.REFUSED:
+        text = _("%(event)s (refused)") % {"event": text}
+    return {
+        "at": event.at,
+        "words": text,
+        "by": _("by support") if by_somebody_else else "",
+        # The operator's own address is nothing for the client to see.
+        "address": "" if by_somebody_else else details.get("address", ""),
+        "browser": "" if by_somebody_else else name_of(details.get("browser", "")),
+    }
+
+
+def _words() -> dict[str, str]:
+    """The events that concern a client, by key; others, such as a diagnosis, are not shown."""
+    return {
+        known.SIGNED_IN.key: _("Signed in"),
+        known.SIGNED_OUT.key: _("Signed out"),
+        known.PASSWORD_REFUSED.key: _("A wrong password was typed"),
+        known.CODE_SENT.key: _("A code was asked for by SMS"),
+        known.SEND_REFUSED.key: _("A code by SMS was refused"),
+        known.CODE_REFUSED.key: _("A wrong code was typed"),
+        known.LOCKED.key: _("Locked after wrong codes"),
+        known.FACTOR_ENABLED.key: _("Switched on"),
+        known.FACTOR_DISABLED.key: _("Switched off"),
+        known.FACTOR_RESET.key: _("Second factor switched off"),
+        known.RECOVERY_CODES_MADE.key: _("New recovery codes were made"),
+        known.UNLOCKED.key: _("Unlocked"),
+        password_change.PASSWORD_CHANGED.key: _("Password changed"),
+        own_sessions.SESSIONS_ENDED.key: _("Signed out elsewhere"),
+    }
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,72 @@
+"""Profile > Security > Google Authenticator: enable, replace, disable."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from twofa import enrolment, factors, qr
+from twofa.forms.codes import typed
+from twofa.results import AuthenticatorEnrolment, Refused
+from twofa.views import disabling, enabled
+from twofa.views.asking import Ask, code_form
+from twofa.views.facts import facts_of
+from twofa.views.refusals import box_for
+from twofa.views.security_page import ChangePage
+from twofa.vocabulary import FactorKind
+
+KIND = FactorKind.AUTHENTICATOR
+
+
+class AuthenticatorPage(ChangePage):
+    """The key stands only in the answers to `begin` and to a wrong code, never behind a GET."""
+
+    while_enrolling = True
+    acts = {
+        "begin": gettext_lazy("You are about to set up an authenticator app."),
+        "disable": gettext_lazy("You are about to disable Google Authenticator."),
+    }
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        overview = factors.overview(self.user)
+        facts = overview.factors[KIND]
+        return self.page(
+            "twofa/authenticator.html",
+            factor=facts.enabled,
+            facts=facts_of(facts),
+            allowed=facts.method_on,
+            only=overview.enabled == {KIND},
+            required=factors.is_required(self.user),
+        )
+
+    def change(self, request: HttpRequest) -> HttpResponse:
+        if "begin" in request.POST:
+            return self._enrolment(enrolment.begin_authenticator(request))
+        if "disable" in request.POST:
+            return disabling.disable(request, KIND)
+        if "code" in request.POST:
+            return self._confirm(request)
+        return redirect("twofa:authenticator")
+
+    def _confirm(self, request: HttpRequest) -> HttpResponse:
+        result = enrolment.confirm(request, KIND, typed(request.POST))
+        if not isinstance(result, Refused):
+            return enabled.after(self, result)
+        begun = enrolment.authenticator_begun(request)
+        if begun is None:
+            messages.warning(request, _("This set-up is over. Please begin once more."))
+            return redirect("twofa:authenticator")
+        return self._enrolment(begun, refused=result)
+
+    def _enrolment(
+        self, begun: AuthenticatorEnrolment, *, refused: Refused | None = None
+    ) -> HttpResponse:
+        return self.page(
+            "twofa/authenticator_enrol.html",
+            ask=Ask(form=code_form(KIND, refused=refused), submit=_("Turn it on")),
+            problem=box_for(refused, KIND) if refused else None,
+            qr=qr.svg(begun.uri),
+            key=begun.key,
+            key_groups=qr.grouped(begun.key),
+        )

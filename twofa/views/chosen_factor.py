@@ -1,0 +1,31 @@
+"""Which factor the present sign-in asks for: the client's choice, or the one used last."""
+
+from django.http import HttpRequest
+
+from clients.models import User
+from twofa import factors, sign_in
+from twofa.results import SendRefused
+from twofa.views.pages import tell
+from twofa.views.refusals import box_for_send
+from twofa.vocabulary import FactorKind
+
+_SESSION_KEY = "chosen_factor"
+
+
+def of(request: HttpRequest, user: User) -> FactorKind | None:
+    """None: no method of this user is switched on; a recovery code is the only way."""
+    offered = factors.offered(user)
+    chosen = request.session.get(_SESSION_KEY)
+    return next((kind for kind in offered if kind == chosen), offered[0] if offered else None)
+
+
+def ask(request: HttpRequest, factor: FactorKind) -> None:
+    """Choose it and ask for its code; a refusal is told on the next page. NoHalfSignIn."""
+    request.session[_SESSION_KEY] = factor.value
+    answer = sign_in.send(request, factor)
+    if isinstance(answer, SendRefused):
+        tell(request, box_for_send(answer))
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(_SESSION_KEY, None)

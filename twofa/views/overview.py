@@ -1,0 +1,126 @@
+"""Profile > Security: what is on, since when, and what should be done."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from twofa import factors
+from twofa.models import Reset
+from twofa.results import FactorFacts, Overview
+from twofa.views.facts import Fact, facts_of
+from twofa.views.security_page import SecurityPage
+from twofa.vocabulary import FactorKind
+
+FEW_CODES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One factor on the overview. `tone`: ok, warn, or "" for off."""
+
+    key: str
+    title: str
+    text: str
+    state: str
+    status: str
+    tone: str
+    facts: list[Fact]
+    url: str
+    button: str
+    invite: bool = False
+
+
+class OverviewPage(SecurityPage):
+    while_enrolling = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        overview = factors.overview(self.user)
+        reset = Reset.objects.filter(user=self.user, enrolled_again_at=None).first()
+        return self.page(
+            "twofa/security.html",
+            summary=_summary(overview),
+            must_enrol=not overview.enabled and factors.is_required(self.user),
+            reset=reset,
+            factors=[
+                _authenticator(overview),
+                _sms(overview),
+                _recovery_codes(overview),
+            ],
+        )
+
+
+def _summary(overview: Overview) -> str:
+    if not overview.enabled:
+        return _("Your password alone protects this account. A second factor makes it safe.")
+    if len(overview.enabled) > 1:
+        return _("Two factors protect this account besides your password.")
+    return _("A second factor protects this account besides your password.")
+
+
+def _authenticator(overview: Overview) -> Card:
+    facts = overview.factors[FactorKind.AUTHENTICATOR]
+    return _card(
+        facts,
+        title=_("Google Authenticator"),
+        text=_("An app on your phone makes the codes. The safest way, and it needs no reception."),
+        url=reverse("twofa:authenticator"),
+        button=_("Manage") if facts.enabled else _("Set up"),
+        invite=not overview.enabled,
+    )
+
+
+def _sms(overview: Overview) -> Card:
+    facts = overview.factors[FactorKind.SMS]
+    return _card(
+        facts,
+        title=_("SMS confirmation"),
+        text=_("We send the codes to your mobile number."),
+        url=reverse("twofa:sms"),
+        button=_("Manage") if facts.enabled else _("Set up"),
+    )
+
+
+def _recovery_codes(overview: Overview) -> Card:
+    facts = overview.factors[FactorKind.RECOVERY]
+    left = facts.codes_left or 0
+    few = facts.enabled and left <= FEW_CODES
+    return _card(
+        facts,
+        title=_("Recovery codes"),
+        text=_("Ten spare codes on paper, for when the phone is lost."),
+        url=reverse("twofa:recovery-codes"),
+        button=_("Manage") if facts.enabled else _("Make codes"),
+        status=_("%(count)d left") % {"count": left} if facts.enabled else "",
+        tone="warn" if few else "ok",
+        invite=few,
+    )
+
+
+def _card(
+    facts: FactorFacts,
+    *,
+    title: str,
+    text: str,
+    url: str,
+    button: str,
+    status: str = "",
+    tone: str = "ok",
+    invite: bool = False,
+) -> Card:
+    on = facts.enabled
+    switched_off = on and not facts.method_on
+    words = status or (_("On") if on else _("Off"))
+    return Card(
+        key="recovery" if facts.kind is FactorKind.RECOVERY else facts.kind.value,
+        title=title,
+        text=text,
+        state="on" if on else "off",
+        status=_("Not usable at present") if switched_off else words,
+        tone="warn" if switched_off else tone if on else "",
+        facts=facts_of(facts),
+        url=url,
+        button=button,
+        invite=invite,
+    )

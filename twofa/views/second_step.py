@@ -1,0 +1,186 @@
+"""The second step of the door: a code, another way, a recovery code."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import View
+
+from clients.models import User
+from twofa import bindings, challenges, factors, recovery, sign_in
+from twofa.forms.codes import typed
+from twofa.models import Challenge
+from twofa.results import Refused, Verified
+from twofa.sign_in import HalfSignIn
+from twofa.views import chosen_factor, destination
+from twofa.views.asking import Ask, code_form, sms_line
+from twofa.views.pages import SeeOther, on_dispatch
+from twofa.views.refusals import box_for
+from twofa.vocabulary import FactorKind, Purpose
+
+FEW_CODES = 3
+
+
+@on_dispatch
+class SecondStep(View):
+    """A page between password and session. Without a half sign-in it leads back to the start."""
+
+    half: HalfSignIn
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        half = sign_in.half_sign_in(request)
+        if half is None:
+            return self._start_again(request)
+        self.half = half
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except sign_in.NoHalfSignIn:
+            return self._start_again(request)
+
+    def _start_again(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            messages.warning(
+                request, _("This sign-in was begun too long ago. Please start once more.")
+            )
+        return redirect("twofa:sign-in")
+
+    def challenge(self, factor: FactorKind) -> Challenge | None:
+        return challenges.current(
+            self.half.user,
+            factor=factor,
+            purpose=Purpose.SIGN_IN,
+            binding=bindings.of(self.request),
+        )
+
+    def check(self, factor: FactorKind) -> HttpResponse | Refused:
+        """Verify what was typed; when it is right, the answer that ends the sign-in."""
+        result = sign_in.verify(self.request, factor=factor, code=typed(self.request.POST))
+        if isinstance(result, Refused):
+            return result
+        return self._signed_in(result)
+
+    def _signed_in(self, verified: Verified) -> HttpResponse:
+        chosen_factor.forget(self.request)
+        if verified.recovery_codes_left is not None:
+            _tell_codes_left(self.request, verified.recovery_codes_left)
+        return SeeOther(destination.take(self.request, verified.user))
+
+
+class Verify(SecondStep):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        factor = chosen_factor.of(request, self.half.user)
+        return self._page(factor) if factor else redirect("twofa:other")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        factor = chosen_factor.of(request, self.half.user)
+        if factor is None:
+            return redirect("twofa:other")
+        if "resend" in request.POST:
+            chosen_factor.ask(request, factor)
+            return redirect("twofa:verify")
+        answer = self.check(factor)
+        return self._page(factor, refused=answer) if isinstance(answer, Refused) else answer
+
+    def _page(self, factor: FactorKind, *, refused: Refused | None = None) -> HttpResponse:
+        by_sms = factor is FactorKind.SMS
+        line = sms_line(self.challenge(factor)) if by_sms else None
+        ask = Ask(
+            form=code_form(factor, line=line, refused=refused),
+            submit=_("Continue"),
+            sms=line,
+            other_url=reverse("twofa:other"),
+            recovery_url=reverse("twofa:recovery"),
+            has_authenticator=FactorKind.AUTHENTICATOR in factors.offered(self.half.user),
+        )
+        context = {
+            "title": _("Check your messages") if by_sms else _("Open your authenticator app"),
+            "email": self.half.user.email,
+            "ask": ask,
+            "problem": box_for(refused, factor) if refused else None,
+        }
+        return render(self.request, "twofa/verify.html", context)
+
+
+class Other(SecondStep):
+    """Sign in another way. Choosing SMS sends a code, so it is a form."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        user = self.half.user
+        factor = chosen_factor.of(request, user)
+        challenge = self.challenge(factor) if factor else None
+        context = {
+            "email": user.email,
+            "ways": [*(_way(kind) for kind in factors.offered(user)), *_spare_way(user)],
+            "reference": challenge.public_reference if challenge else "",
+        }
+        return render(request, "twofa/other.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.POST.get("way", "")
+        kind = next((kind for kind in factors.offered(self.half.user) if kind == wanted), None)
+        if kind is None:
+            return redirect("twofa:other")
+        chosen_factor.ask(request, kind)
+        return redirect("twofa:verify")
+
+
+class Recovery(SecondStep):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        answer = self.check(FactorKind.RECOVERY)
+        return self._page(refused=answer) if isinstance(answer, Refused) else answer
+
+    def _page(self, *, refused: Refused | None = None) -> HttpResponse:
+        context = {
+            "ask": Ask(form=code_form(FactorKind.RECOVERY, refused=refused), submit=_("Continue")),
+            "problem": box_for(refused, FactorKind.RECOVERY) if refused else None,
+        }
+        return render(self.request, "twofa/recovery.html", context)
+
+
+def _way(kind: FactorKind) -> dict[str, str]:
+    if kind is FactorKind.AUTHENTICATOR:
+        return {
+            "key": kind.value,
+            "title": _("Authenticator app"),
+            "text": _("The six digits that the app shows now."),
+            "button": _("Use the app"),
+        }
+    return {
+        "key": kind.value,
+        "title": _("Text message"),
+        "text": _("We send a code to your confirmed number."),
+        "button": _("Send a code"),
+    }
+
+
+def _spare_way(user: User) -> list[dict[str, str]]:
+    if not recovery.left(user):
+        return []
+    return [
+        {
+            "key": FactorKind.RECOVERY.value,
+            "title": _("Recovery code"),
+            "text": _("One of those that you kept when you set up your second factor."),
+            "button": _("Use a code"),
+            "url": reverse("twofa:recovery"),
+        }
+    ]
+
+
+def _tell_codes_left(request: HttpRequest, left: int) -> None:
+    words = ngettext(
+        "You signed in with a recovery code. %(count)d is left.",
+        "You signed in with a recovery code. %(count)d are left.",
+        left,
+    ) % {"count": left}
+    if left <= FEW_CODES:
+        words = f"{words} {_('Make new ones under Security, Recovery codes.')}"
+    messages.warning(request, words)
