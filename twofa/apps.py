@@ -6,3 +6,10 @@ class TwoFactorConfig(AppConfig):
     name = "twofa"
     verbose_name = _("Two-factor authentication")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from smsproviders.signals import message_moved
+        from twofa import policy_keys  # noqa: F401  (declares the settings)
+        from twofa.message_news import on_message_moved
+
+        message_moved.connect(on_message_moved, dispatch_uid="twofa")

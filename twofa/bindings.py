@@ -1,6 +1,11 @@
 """What ties a challenge to the session that asked for it: a random value, known by its digest."""
 
+import hashlib
+import secrets
+
 from django.http import HttpRequest
+
+_KEY = "code_binding"
 
 
 def of(request: HttpRequest) -> str:
@@ -8,9 +13,12 @@ def of(request: HttpRequest) -> str:
 
     It survives a new session id, so that a step-up between asking and typing does no harm.
     """
-    raise NotImplementedError
+    if _KEY not in request.session:
+        return renew(request)
+    return hashlib.sha256(str(request.session[_KEY]).encode()).hexdigest()
 
 
 def renew(request: HttpRequest) -> str:
     """A new value: what was asked for before can no longer be typed in this session."""
-    raise NotImplementedError
+    request.session[_KEY] = secrets.token_urlsafe(32)
+    return of(request)

@@ -1,11 +1,37 @@
 """Asking for a code: one challenge a user, factor, purpose and session; the newest only counts."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.audit import log
+from backoffice.audit.models import Outcome
+from backoffice.common import request_context
 from clients.models import User
-from twofa.models import Challenge
-from twofa.results import SendRefused, Started, Status
-from twofa.vocabulary import FactorKind, Purpose
+from smsproviders import outbox
+from twofa import challenge_life, codes, locks, log_actions, send_limits, texts, two_factor_column
+from twofa.delivery import resend_from, status
+from twofa.models import (
+    Authenticator,
+    Challenge,
+    SendRequest,
+    SmsConfirmation,
+    VerificationState,
+)
+from twofa.numbers import country_of, prefix_of
+from twofa.policy_keys import CODE_LIFETIME
+from twofa.results import SendRefused, Started
+from twofa.send_limits import Refusal
+from twofa.vocabulary import FactorKind, Purpose, SendOutcome
+
+__all__ = ["current", "owned", "start", "status"]
+
+# As long as a half sign-in.
+AUTHENTICATOR_LIFE = timedelta(minutes=10)
+# A code with less of its life left than a tenth is not sent again: a new one is.
+WORTH_SENDING = 10
 
 
 def start(
@@ -17,19 +43,161 @@ def start(
     in the same transaction. Limits, country and lock are checked here, and a refusal is recorded.
     `binding` comes from `twofa.bindings`; the address from the request's context.
     """
-    raise NotImplementedError
+    if factor == FactorKind.RECOVERY:
+        raise ValueError("recovery codes are not asked for")
+    with transaction.atomic():
+        state = locks.hold(user)
+        if factor == FactorKind.AUTHENTICATOR:
+            return _start_authenticator(state, purpose=purpose, binding=binding)
+        return _start_sms(state, purpose=purpose, binding=binding)
 
 
 def current(user: User, *, factor: FactorKind, purpose: Purpose, binding: str) -> Challenge | None:
-    """The session's newest challenge of that purpose, dead or alive, unless it was used."""
-    raise NotImplementedError
+    """The session's newest challenge of that purpose, dead or alive."""
+    return challenge_life.asked(user, factor=factor, purpose=purpose, binding=binding).first()
 
 
 def owned(challenge_id: UUID, *, binding: str) -> Challenge | None:
     """A challenge by id, if this session asked for it; None for another's, as for a missing one."""
-    raise NotImplementedError
+    return Challenge.objects.filter(pk=challenge_id, binding=binding).first()
 
 
-def status(challenge: Challenge) -> Status:
-    """What the client's page shows live: two queries, no secret."""
-    raise NotImplementedError
+def _start_authenticator(
+    state: VerificationState, *, purpose: Purpose, binding: str
+) -> Started | SendRefused:
+    at, user = timezone.now(), state.user
+    refused = send_limits.closed(state, FactorKind.AUTHENTICATOR, at=at)
+    if refused:
+        return SendRefused(refused.outcome, refused.allowed_from)
+    device = Authenticator.objects.filter(user=user, confirmed=purpose != Purpose.ENROL).first()
+    if device is None:
+        return SendRefused(SendOutcome.METHOD_OFF)
+    asked = challenge_life.asked(
+        user, factor=FactorKind.AUTHENTICATOR, purpose=purpose, binding=binding
+    )
+    challenge = asked.first()
+    if challenge and challenge_life.is_live(challenge, at=at) and challenge.factor_id == device.pk:
+        return Started(challenge)
+    challenge_life.supersede(asked, at=at)
+    return Started(
+        Challenge.objects.create(
+            user=user,
+            factor=FactorKind.AUTHENTICATOR,
+            purpose=purpose,
+            binding=binding,
+            factor_id=device.pk,
+            public_reference=challenge_life.new_reference(),
+            created_at=at,
+            expires_at=at + AUTHENTICATOR_LIFE,
+        )
+    )
+
+
+def _start_sms(
+    state: VerificationState, *, purpose: Purpose, binding: str
+) -> Started | SendRefused:
+    at, user = timezone.now(), state.user
+    device = SmsConfirmation.objects.filter(user=user, confirmed=purpose != Purpose.ENROL).first()
+    number = str(device.number) if device else ""
+    address = send_limits.counted_address(request_context.current().address)
+    asked = challenge_life.asked(user, factor=FactorKind.SMS, purpose=purpose, binding=binding)
+    challenge = asked.filter(factor_id=device.pk if device else None).first()
+    request = SendRequest(
+        user=user,
+        at=at,
+        number=number,
+        prefix=prefix_of(number),
+        country=country_of(number),
+        address=address,
+    )
+    if device is None:
+        return _refuse(request, Refusal(SendOutcome.NO_NUMBER), purpose=purpose, standing=None)
+    send_limits.hold_shared(number=number, address=address)
+    refused = send_limits.refusal(state, number=number, address=address, at=at)
+    if refused:
+        standing = challenge if challenge and challenge_life.is_live(challenge, at=at) else None
+        return _refuse(request, refused, purpose=purpose, standing=standing)
+    if challenge is None or not _can_be_sent_again(challenge, at=at):
+        challenge = _new_sms_challenge(user, device, purpose=purpose, binding=binding, at=at)
+    return _send(challenge, request)
+
+
+def _can_be_sent_again(challenge: Challenge, *, at: datetime) -> bool:
+    life = challenge.expires_at - challenge.created_at
+    return (
+        challenge_life.is_live(challenge, at=at)
+        and challenge.expires_at - at >= life / WORTH_SENDING
+    )
+
+
+def _new_sms_challenge(
+    user: User, device: SmsConfirmation, *, purpose: Purpose, binding: str, at: datetime
+) -> Challenge:
+    challenge_life.supersede(
+        Challenge.objects.filter(user=device.user, factor=FactorKind.SMS), at=at
+    )
+    challenge = Challenge(
+        user=user,
+        factor=FactorKind.SMS,
+        purpose=purpose,
+        binding=binding,
+        factor_id=device.pk,
+        number=str(device.number),
+        public_reference=challenge_life.new_reference(),
+        created_at=at,
+        expires_at=at + timedelta(seconds=CODE_LIFETIME()),
+    )
+    challenge.code = codes.new_code()
+    challenge.code_digest = codes.digest(challenge.code, challenge_id=challenge.pk)
+    challenge.save(force_insert=True)
+    return challenge
+
+
+def _send(challenge: Challenge, request: SendRequest) -> Started:
+    reference = str(challenge.pk)
+    # What an earlier request left unsent (the broker was down) must not arrive a second time.
+    outbox.withdraw(reference)
+    outbox.queue(
+        number=request.number,
+        body=texts.sms_body(challenge.code, language=texts.language_of(challenge.user)),
+        purpose=challenge.purpose,
+        expires_at=challenge.expires_at,
+        reference=reference,
+        country=request.country,
+    )
+    challenge.sends += 1
+    challenge.last_sent_at = request.at
+    challenge.save(update_fields=["sends", "last_sent_at"])
+    request.challenge, request.outcome = challenge, SendOutcome.QUEUED
+    request.save(force_insert=True)
+    _log(request, purpose=challenge.purpose, reference=challenge.public_reference)
+    return Started(challenge, resend_from(challenge.user.verification_state, at=request.at))
+
+
+def _refuse(
+    request: SendRequest, refused: Refusal, *, purpose: Purpose, standing: Challenge | None
+) -> SendRefused:
+    request.challenge = standing
+    request.outcome, request.allowed_from = refused.outcome, refused.allowed_from
+    request.save(force_insert=True)
+    if refused.outcome != SendOutcome.COOLDOWN:
+        two_factor_column.note_trouble(request.user, at=request.at)
+    _log(request, purpose=purpose, reference=standing.public_reference if standing else "")
+    return SendRefused(refused.outcome, refused.allowed_from, standing)
+
+
+def _log(request: SendRequest, *, purpose: str, reference: str) -> None:
+    sent = request.outcome == SendOutcome.QUEUED
+    log.record(
+        log_actions.CODE_SENT if sent else log_actions.SEND_REFUSED,
+        actor=log_actions.actor(request.user),
+        subject=log_actions.subject(request.user),
+        outcome=Outcome.DONE if sent else Outcome.REFUSED,
+        facts={
+            "factor": FactorKind.SMS.value,
+            "purpose": str(purpose),
+            "outcome": str(request.outcome),
+            "country": request.country,
+            "reference": reference,
+        },
+    )

@@ -1,34 +1,20 @@
-"""The factors of a user: what is enabled, what sign-in offers, disabling one's own."""
+"""The factors of a user: reading them, and disabling one's own."""
 
+from django.db import transaction
 from django.http import HttpRequest
 
-from clients.models import User
-from twofa.results import Overview
+from clients import sessions
+from twofa import locks, people, step_up
+from twofa.factor_changes import remove, tell_removed
+from twofa.factor_facts import enabled, is_required, offered, overview
+from twofa.signals import factor_disabled
 from twofa.vocabulary import FactorKind
+
+__all__ = ["LastFactorRequired", "disable", "enabled", "is_required", "offered", "overview"]
 
 
 class LastFactorRequired(Exception):
     """The only factor cannot be disabled where one is required: replace it instead."""
-
-
-def overview(user: User) -> Overview:
-    """Everything the security page and the operator's 2FA section show; six queries."""
-    raise NotImplementedError
-
-
-def enabled(user: User) -> frozenset[FactorKind]:
-    """The confirmed main factors, whether their method is switched on or not."""
-    raise NotImplementedError
-
-
-def offered(user: User) -> list[FactorKind]:
-    """The main factors a code may be asked of now, the last used first."""
-    raise NotImplementedError
-
-
-def is_required(user: User) -> bool:
-    """Whether this user must have a factor: operators always, clients by System > Settings."""
-    raise NotImplementedError
 
 
 def disable(request: HttpRequest, kind: FactorKind) -> None:
@@ -38,4 +24,15 @@ def disable(request: HttpRequest, kind: FactorKind) -> None:
     LastFactorRequired where a factor is required. A session that was verified by this very factor
     is not verified any more.
     """
-    raise NotImplementedError
+    step_up.require(request)
+    user = people.signed_in(request)
+    with transaction.atomic():
+        locks.hold(user)
+        if enabled(user) == {kind} and is_required(user):
+            raise LastFactorRequired
+        removed = remove(user, (kind,))
+        if not removed.kinds:
+            return
+        tell_removed(user, removed)
+        sessions.end_all(user, but=request.session.session_key)
+        factor_disabled.send(type(user), user=user, kind=kind)

@@ -4,23 +4,92 @@ Counters belong to the account, not to a session, a device or a factor; recovery
 own. The row of `VerificationState` is what every verify, send, change and reset locks first.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clients.models import User
 from twofa.models import VerificationState
+from twofa.policy_keys import BLOCK_TIME, HARD_TRIES, TRIES
 from twofa.results import Lock
+from twofa.vocabulary import FactorKind
 
 
 def hold(user: User) -> VerificationState:
     """The user's row, locked until the end of the present transaction."""
-    raise NotImplementedError
+    state, _ = VerificationState.objects.select_for_update().get_or_create(user=user)
+    state.user = user  # spares the callers a query, here and by `user.verification_state`
+    return state
 
 
 def lock_of(state: VerificationState, *, at: datetime) -> Lock | None:
     """The lock on codes that holds at that moment."""
-    raise NotImplementedError
+    if state.hard_locked_at is not None:
+        return Lock(until=None, failures=state.failures)
+    if state.locked_until is not None and at < state.locked_until:
+        return Lock(until=state.locked_until, failures=state.failures)
+    return None
 
 
-def of(user: User) -> Lock | None:
-    """The same, for pages: without taking the row."""
-    raise NotImplementedError
+def recovery_lock_of(state: VerificationState, *, at: datetime) -> Lock | None:
+    """The lock on recovery codes: of their own, so that a locked client can still use one."""
+    until = state.recovery_locked_until
+    if until is None or at >= until:
+        return None
+    return Lock(until=until, failures=state.recovery_failures)
+
+
+def of(user: User, *, at: datetime) -> Lock | None:
+    """The lock on codes, for pages: without taking the row."""
+    state = VerificationState.objects.filter(user=user).first()
+    return lock_of(state, at=at) if state else None
+
+
+def tries_left(state: VerificationState) -> int:
+    """Wrong codes until the next lock."""
+    return min(TRIES() - state.failures % TRIES(), HARD_TRIES() - state.failures)
+
+
+def recovery_tries_left(state: VerificationState) -> int:
+    return TRIES() - state.recovery_failures % TRIES()
+
+
+def count_failure(state: VerificationState, *, at: datetime) -> Lock | None:
+    """One more wrong code; the lock that it caused.
+
+    The end of a lock clears nothing: guessing goes on from where it stood, up to the hard lock.
+    """
+    state.failures += 1
+    state.last_failure_at = at
+    if state.failures >= HARD_TRIES():
+        state.hard_locked_at = at
+    if state.failures % TRIES() == 0:
+        state.locked_until = at + timedelta(seconds=BLOCK_TIME())
+    state.save(update_fields=["failures", "last_failure_at", "hard_locked_at", "locked_until"])
+    return lock_of(state, at=at)
+
+
+def count_recovery_failure(state: VerificationState, *, at: datetime) -> Lock | None:
+    """One more wrong recovery code. They are too long to guess: no hard lock is needed."""
+    state.recovery_failures += 1
+    state.last_failure_at = at
+    if state.recovery_failures % TRIES() == 0:
+        state.recovery_locked_until = at + timedelta(seconds=BLOCK_TIME())
+    state.save(update_fields=["recovery_failures", "last_failure_at", "recovery_locked_until"])
+    return recovery_lock_of(state, at=at)
+
+
+def succeed(state: VerificationState, factor: FactorKind, *, at: datetime) -> None:
+    """A right code clears what was counted; a recovery code a hard lock too."""
+    clear(state, recovery=factor == FactorKind.RECOVERY)
+    state.last_success_at = at
+    if factor != FactorKind.RECOVERY:
+        state.last_factor = factor
+    state.save()
+
+
+def clear(state: VerificationState, *, recovery: bool) -> None:
+    """Forget wrong codes and locks; with `recovery` those of recovery codes too. Not saved yet."""
+    state.failures = 0
+    state.locked_until = state.hard_locked_at = None
+    if recovery:
+        state.recovery_failures = 0
+        state.recovery_locked_until = None

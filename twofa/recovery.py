@@ -1,25 +1,24 @@
-"""Recovery codes: ten, shown once, kept as keyed hashes, each used once."""
+"""Making new recovery codes, at the wish of their owner."""
 
+from django.db import transaction
 from django.http import HttpRequest
 
-from clients.models import User
+from twofa import locks, notices, people, step_up
+from twofa.notices import NoticeKind
+from twofa.recovery_codes import CODES, left, make_anew
 
-CODES = 10
-
-
-def left(user: User) -> int:
-    """How many codes are unused."""
-    raise NotImplementedError
+__all__ = ["CODES", "left", "make"]
 
 
 def make(request: HttpRequest) -> tuple[str, ...]:
-    """Ten new codes, such as `ABCD-EFGH-JKLM-NPQR`; the old ones are void.
+    """Ten new codes, such as `ABCD-EFGH-JKLM-NPQR`, to be shown once; the old ones are void.
 
     `step_up.NotFresh` without a fresh step-up. Logged, and told to the client.
     """
-    raise NotImplementedError
-
-
-def as_typed(text: str) -> str:
-    """A code without spaces, dashes and case, or "" when it cannot be one."""
-    raise NotImplementedError
+    step_up.require(request)
+    user = people.signed_in(request)
+    with transaction.atomic():
+        locks.hold(user)
+        fresh = make_anew(user)
+        notices.tell(user, NoticeKind.RECOVERY_CODES_MADE)
+    return fresh

@@ -1,16 +1,35 @@
-"""One door for clients and operators: password, then second factor, then the session."""
+"""One door for clients and operators: password, then second factor, then the session.
+
+Between the two steps the session holds who began, when, and a fragment of the password's hash:
+never the password, and nobody is signed in.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
+from uuid import UUID
 
+import django_otp
+from django.contrib import auth
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
-from clients.models import User
-from twofa.results import Refused, SendRefused, Started, Verified
-from twofa.vocabulary import FactorKind
+from backoffice.audit import log
+from backoffice.audit.models import Outcome
+from clients import sessions
+from clients.models import ClientStatus, User, UserSession
+from clients.users import normalise
+from twofa import bindings, challenges, factor_facts, locks, log_actions, step_up, verification
+from twofa.codes import equal
+from twofa.results import Device, Refused, SendRefused, Started, Verified
+from twofa.vocabulary import FactorKind, Purpose
 
 HALF_SIGN_IN_LIFE = timedelta(minutes=10)
+_KEY = "half_sign_in"
+_FRAGMENT = 24  # hexadecimal digits of a digest of the password's hash
 
 
 class NoHalfSignIn(Exception):
@@ -46,7 +65,19 @@ def check_password(request: HttpRequest, *, email: str, password: str) -> User |
     Takes as long, and answers the same, for an e-mail nobody has. Password guessing is counted by
     django-axes.
     """
-    raise NotImplementedError
+    email = normalise(email)
+    found = auth.authenticate(request, email=email, password=password)
+    user = found if isinstance(found, User) and _may_sign_in(found) else None
+    # Asked for in both cases, so that both take as long.
+    known = User.objects.filter(email=email).first()
+    log.record(
+        log_actions.PASSWORD_ACCEPTED if user else log_actions.PASSWORD_REFUSED,
+        actor=log_actions.actor(user) if user else log.ANYONE,
+        subject=log_actions.subject(known) if known else "",
+        outcome=Outcome.DONE if user else Outcome.FAILED,
+        facts={"right_password": found is not None},
+    )
+    return user
 
 
 def begin(request: HttpRequest, user: User) -> Next:
@@ -54,32 +85,137 @@ def begin(request: HttpRequest, user: User) -> Next:
 
     Whatever the session held is gone, `next` too.
     """
-    raise NotImplementedError
+    _leave(request)
+    if factor_facts.enabled(user):
+        bindings.renew(request)
+        request.session[_KEY] = {
+            "user": str(user.pk),
+            "backend": _backend_of(user),
+            "began_at": timezone.now().timestamp(),
+            "password": _password_fragment(user),
+        }
+        return Next.CODE
+    _sign_in(request, user, backend=_backend_of(user), device=None)
+    step_up.remember_password(request)
+    return Next.ENROL if factor_facts.is_required(user) else Next.SIGNED_IN
 
 
 def half_sign_in(request: HttpRequest) -> HalfSignIn | None:
     """The password step of this session: dead after ten minutes, and when the password changes."""
-    raise NotImplementedError
+    kept = request.session.get(_KEY)
+    if kept is None:
+        return None
+    began_at = datetime.fromtimestamp(kept["began_at"], tz=UTC)
+    ends_at = began_at + HALF_SIGN_IN_LIFE
+    user = User.objects.select_related("client").filter(pk=UUID(kept["user"])).first()
+    if (
+        user is None
+        or timezone.now() >= ends_at
+        or not _may_sign_in(user)
+        or not equal(kept["password"], _password_fragment(user))
+    ):
+        del request.session[_KEY]
+        return None
+    return HalfSignIn(user=user, began_at=began_at, ends_at=ends_at)
 
 
 def send(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:
     """Ask for a code of that factor, or ask again (*Resend*). NoHalfSignIn."""
-    raise NotImplementedError
+    half = _required(request)
+    return challenges.start(
+        half.user, factor=factor, purpose=Purpose.SIGN_IN, binding=bindings.of(request)
+    )
 
 
 def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified | Refused:
     """Check the code, a recovery code too; when it is right, sign in under a new session id.
 
-    NoHalfSignIn; also when the factor was disabled in the same moment.
+    NoHalfSignIn without a password step. The session begins in the transaction that uses the code
+    up and holds the user's row: an operator who disables the factor comes before or after.
     """
-    raise NotImplementedError
+    half = _required(request)
+    backend = request.session[_KEY]["backend"]
+
+    def sign_in(verified: Verified) -> None:
+        _sign_in(request, half.user, backend=backend, device=verified.device)
+
+    return verification.verify(
+        half.user,
+        factor=factor,
+        purpose=Purpose.SIGN_IN,
+        binding=bindings.of(request),
+        code=code,
+        accepted=sign_in,
+    )
 
 
 def access(request: HttpRequest) -> Access:
-    """For every page behind the door; costs at most two queries, none for a verified session."""
-    raise NotImplementedError
+    """For every page behind the door; a verified session costs no query."""
+    user = request.user
+    if not isinstance(user, User):
+        return Access.NOTHING
+    if getattr(user, "otp_device", None) is not None:
+        return Access.EVERYTHING
+    if factor_facts.enabled(user):
+        return Access.NOTHING
+    return Access.ENROLMENT if factor_facts.is_required(user) else Access.EVERYTHING
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the session, on the server too."""
-    raise NotImplementedError
+    if isinstance(request.user, User):
+        log.record(
+            log_actions.SIGNED_OUT,
+            actor=log_actions.actor(request.user),
+            subject=log_actions.subject(request.user),
+        )
+    _leave(request)
+
+
+def _leave(request: HttpRequest) -> None:
+    row = UserSession.objects.filter(session_key=request.session.session_key or "").first()
+    if row is not None:
+        sessions.end(row)
+    auth.logout(request)
+
+
+def _sign_in(request: HttpRequest, user: User, *, backend: str, device: Device | None) -> None:
+    with transaction.atomic():
+        locks.hold(user)
+        request.session.pop(_KEY, None)
+        auth.login(request, user, backend=backend)
+        if device is not None:
+            django_otp.login(request, device)
+        bindings.renew(request)
+        sessions.start(request, user)
+        log.record(
+            log_actions.SIGNED_IN,
+            actor=log_actions.actor(user),
+            subject=log_actions.subject(user),
+            facts={"factor": str(device.kind) if device else ""},
+        )
+
+
+def _required(request: HttpRequest) -> HalfSignIn:
+    half = half_sign_in(request)
+    if half is None:
+        raise NoHalfSignIn
+    return half
+
+
+def _may_sign_in(user: User) -> bool:
+    """Blocked and closed clients are answered as a wrong password is."""
+    client = getattr(user, "client", None)
+    return user.is_active and (client is None or client.status == ClientStatus.ACTIVE)
+
+
+def _password_fragment(user: User) -> str:
+    return user.get_session_auth_hash()[:_FRAGMENT]
+
+
+def _backend_of(user: Any) -> str:
+    """The one that `authenticate()` found the user with."""
+    backend: str | None = getattr(user, "backend", None)
+    if backend is None:
+        raise PermissionDenied("the password was not checked")
+    return backend

@@ -6,12 +6,21 @@ what is asked, and the one just given at sign-in counts.
 
 from datetime import timedelta
 
+from django.contrib import auth
 from django.http import HttpRequest
+from django.utils import timezone
 
+from backoffice.audit import log
+from backoffice.audit.models import Outcome
+from clients import sessions
+from clients.models import User
+from twofa import bindings, challenges, factor_facts, log_actions, people, verification
 from twofa.results import Refused, SendRefused, Started, Verified
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import FactorKind, Purpose
 
 FRESH = timedelta(minutes=5)
+_KEY = "step_up"
+_PASSWORD = "password"  # noqa: S105 - names what was asked for, is none
 
 
 class NotFresh(Exception):
@@ -20,38 +29,113 @@ class NotFresh(Exception):
 
 def by_password(request: HttpRequest) -> bool:
     """Whether this user, without a factor, is asked for the password instead of a code."""
-    raise NotImplementedError
+    return not factor_facts.enabled(people.signed_in(request))
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    raise NotImplementedError
+    """Whether this session was confirmed less than five minutes ago, by the best there is."""
+    user = people.signed_in(request)
+    kept = request.session.get(_KEY)
+    if kept is None or kept["user"] != str(user.pk):
+        return False
+    age = timezone.now().timestamp() - kept["at"]
+    if not 0 <= age < FRESH.total_seconds():
+        return False
+    # A password is enough only until there is a factor.
+    return kept["by"] != _PASSWORD or not factor_facts.enabled(user)
 
 
 def require(request: HttpRequest) -> None:
     """NotFresh unless the session has a fresh step-up."""
-    raise NotImplementedError
+    if not is_fresh(request):
+        raise NotFresh
 
 
 def send(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:
     """Ask for a code to confirm a change; an authenticator needs no asking."""
-    raise NotImplementedError
+    return _send(request, factor, Purpose.STEP_UP)
 
 
 def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified | Refused:
     """Check the code; when right, the session is fresh for five minutes, under a new id."""
-    raise NotImplementedError
+    user = people.signed_in(request)
+    result = verification.verify(
+        user,
+        factor=factor,
+        purpose=Purpose.STEP_UP,
+        binding=bindings.of(request),
+        code=code,
+        accepted=lambda verified: _log(user, by=str(verified.factor), outcome=Outcome.DONE),
+    )
+    if isinstance(result, Verified):
+        _remember(request, by=str(factor))
+    return result
 
 
 def check_password(request: HttpRequest, password: str) -> bool:
     """The same by password; counted by django-axes. False also while a factor is enabled."""
-    raise NotImplementedError
+    user = people.signed_in(request)
+    if factor_facts.enabled(user):
+        return False
+    right = auth.authenticate(request, email=user.email, password=password) == user
+    _log(user, by=_PASSWORD, outcome=Outcome.DONE if right else Outcome.FAILED)
+    if right:
+        _remember(request, by=_PASSWORD)
+    return right
+
+
+def remember_password(request: HttpRequest) -> None:
+    """The password was given just now, at sign-in. Called by `twofa.sign_in` only."""
+    _note(request, by=_PASSWORD)
 
 
 def send_for_act(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:
     """Ask for the operator's own code for one act."""
-    raise NotImplementedError
+    return _send(request, factor, Purpose.OPERATOR_ACT)
 
 
 def verify_for_act(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified | Refused:
     """Check the operator's own fresh code; holds for this one act, nothing is remembered."""
-    raise NotImplementedError
+    return verification.verify(
+        people.signed_in(request),
+        factor=factor,
+        purpose=Purpose.OPERATOR_ACT,
+        binding=bindings.of(request),
+        code=code,
+    )
+
+
+def renew_session(request: HttpRequest) -> None:
+    """A new session id; the old one is dead at once."""
+    old_key = request.session.session_key
+    request.session.cycle_key()
+    sessions.renew_key(old_key, request)
+
+
+def _send(request: HttpRequest, factor: FactorKind, purpose: Purpose) -> Started | SendRefused:
+    return challenges.start(
+        people.signed_in(request), factor=factor, purpose=purpose, binding=bindings.of(request)
+    )
+
+
+def _remember(request: HttpRequest, *, by: str) -> None:
+    _note(request, by=by)
+    renew_session(request)
+
+
+def _note(request: HttpRequest, *, by: str) -> None:
+    request.session[_KEY] = {
+        "user": str(people.signed_in(request).pk),
+        "at": timezone.now().timestamp(),
+        "by": by,
+    }
+
+
+def _log(user: User, *, by: str, outcome: Outcome) -> None:
+    log.record(
+        log_actions.STEPPED_UP,
+        actor=log_actions.actor(user),
+        subject=log_actions.subject(user),
+        outcome=outcome,
+        facts={"by": by},
+    )

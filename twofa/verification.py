@@ -1,10 +1,26 @@
 """Checking a code: one locked transaction that compares, counts and consumes."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.audit import log
+from backoffice.audit.models import Outcome
+from backoffice.common import request_context
 from clients.models import User
-from twofa.results import Refused, Verified
-from twofa.vocabulary import FactorKind, Purpose
+from twofa import challenge_life, codes, locks, log_actions, notices, recovery_codes, totp
+from twofa import two_factor_column as column
+from twofa.judging import Judgement, judge
+from twofa.models import Authenticator, CodeAttempt, VerificationState
+from twofa.notices import NoticeKind
+from twofa.policy_keys import METHODS
+from twofa.results import Lock, Refused, Verified
+from twofa.vocabulary import CodeOutcome, FactorKind, Malformed, Purpose
+
+_FOR_RECOVERY_CODES = frozenset({Purpose.SIGN_IN, Purpose.STEP_UP})
 
 
 def verify(
@@ -22,4 +38,160 @@ def verify(
     (RuntimeError). `accepted` runs in the same transaction, so that a code is used up only together
     with what it allowed.
     """
-    raise NotImplementedError
+    if factor == FactorKind.RECOVERY and purpose not in _FOR_RECOVERY_CODES:
+        raise ValueError(f"a recovery code is not for {purpose}")
+    typed = (
+        recovery_codes.as_typed(code) if factor == FactorKind.RECOVERY else codes.normalise(code)
+    )
+    if isinstance(typed, Malformed):
+        return Refused(CodeOutcome.MALFORMED, malformed=typed)
+    with transaction.atomic(durable=True):
+        trial = _Trial(user, factor=factor, purpose=purpose, at=timezone.now())
+        result = trial.decide(typed, binding=binding)
+        if isinstance(result, Verified) and accepted:
+            accepted(result)
+    return result
+
+
+class _Trial:
+    """One try: holds the user's row from the first moment to the commit."""
+
+    def __init__(self, user: User, *, factor: FactorKind, purpose: Purpose, at: datetime) -> None:
+        self.user, self.factor, self.purpose, self.at = user, factor, purpose, at
+        self.state: VerificationState = locks.hold(user)
+
+    def decide(self, code: str, *, binding: str) -> Verified | Refused:
+        judged = self._judged(code, binding=binding)
+        refused = None
+        if judged.outcome != CodeOutcome.ACCEPTED:
+            refused = self._refuse(judged)  # looks at earlier tries, hence before this one is kept
+        self._keep(judged)
+        return refused or self._accept(judged)
+
+    def _judged(self, code: str, *, binding: str) -> Judgement:
+        # While locked nothing is compared: the answer is the same for the right code.
+        if self._lock():
+            return Judgement(CodeOutcome.LOCKED)
+        if self.factor != FactorKind.RECOVERY and self.factor not in METHODS():
+            return Judgement(CodeOutcome.METHOD_OFF)
+        return judge(
+            self.user,
+            factor=self.factor,
+            purpose=self.purpose,
+            binding=binding,
+            code=code,
+            at=self.at,
+        )
+
+    def _lock(self) -> Lock | None:
+        if self.factor == FactorKind.RECOVERY:
+            return locks.recovery_lock_of(self.state, at=self.at)
+        return locks.lock_of(self.state, at=self.at)
+
+    def _accept(self, judged: Judgement) -> Verified:
+        device = judged.device
+        if device is None:
+            raise RuntimeError("a code was accepted without a factor")
+        if isinstance(device, Authenticator) and judged.match:
+            device.last_used_step = max(device.last_used_step, judged.match.step)
+        device.last_used_at = self.at
+        device.save()
+        left = (
+            recovery_codes.use(judged.recovery_code, at=self.at) if judged.recovery_code else None
+        )
+        if judged.challenge:
+            challenge_life.consume(judged.challenge, at=self.at)
+        locks.succeed(self.state, self.factor, at=self.at)
+        self._log(log_actions.CODE_ACCEPTED, Outcome.DONE, judged)
+        if left is not None:
+            notices.tell(self.user, NoticeKind.RECOVERY_CODE_USED, {"left": left})
+        device.user = self.user
+        return Verified(self.user, self.factor, self.purpose, device, judged.challenge, left)
+
+    def _refuse(self, judged: Judgement) -> Refused:
+        caused = self._count() if judged.outcome == CodeOutcome.INCORRECT else None
+        if caused:
+            self._tell_of_lock(caused, judged)
+        if judged.outcome != CodeOutcome.REUSED:  # a button pressed twice is no trouble
+            column.note_trouble(self.user, at=self.at)
+        self._log(log_actions.CODE_REFUSED, Outcome.FAILED, judged)
+        challenge = judged.challenge
+        refused = Refused(
+            judged.outcome,
+            challenge_dead=challenge is not None
+            and not challenge_life.is_live(challenge, at=self.at),
+            clock_offset=self._steady_offset(judged),
+        )
+        return self._with_lock(refused)
+
+    def _with_lock(self, refused: Refused) -> Refused:
+        lock = self._lock()
+        if lock:
+            return replace(refused, locked_until=lock.until, hard_locked=lock.is_hard)
+        if refused.outcome != CodeOutcome.INCORRECT:
+            return refused
+        recovering = self.factor == FactorKind.RECOVERY
+        left = locks.recovery_tries_left if recovering else locks.tries_left
+        return replace(refused, tries_left=left(self.state))
+
+    def _count(self) -> Lock | None:
+        if self.factor == FactorKind.RECOVERY:
+            return locks.count_recovery_failure(self.state, at=self.at)
+        return locks.count_failure(self.state, at=self.at)
+
+    def _tell_of_lock(self, lock: Lock, judged: Judgement) -> None:
+        """Whoever typed these codes knew the password: the client must hear of it."""
+        self._log(log_actions.LOCKED, Outcome.DONE, judged, hard=lock.is_hard)
+        kind = NoticeKind.HARD_LOCKED if lock.is_hard else NoticeKind.WRONG_CODES
+        notices.tell_at_most_hourly(self.user, kind, {"failures": lock.failures})
+
+    def _steady_offset(self, judged: Judgement) -> timedelta | None:
+        """The clock's error, once two different codes in a row matched at the same offset."""
+        match = judged.match
+        if judged.outcome != CodeOutcome.INCORRECT or match is None or judged.device is None:
+            return None
+        before = CodeAttempt.objects.filter(factor_id=judged.device.pk).order_by("-id").first()
+        if before is None or before.offset_steps is None or before.matched_step == match.step:
+            return None
+        if before.outcome != CodeOutcome.INCORRECT or abs(before.offset_steps - match.offset) > 1:
+            return None
+        return match.offset * totp.STEP
+
+    def _keep(self, judged: Judgement) -> None:
+        """Evidence for the diagnosis; the burnt steps are read from it as well."""
+        if judged.challenge:
+            judged.challenge.attempts += 1
+            judged.challenge.save(update_fields=["attempts"])
+        context = request_context.current()
+        CodeAttempt.objects.create(
+            user=self.user,
+            challenge=judged.challenge,
+            factor=self.factor,
+            purpose=self.purpose,
+            at=self.at,
+            outcome=judged.outcome,
+            factor_id=judged.device.pk if judged.device else None,
+            matched_step=judged.match.step if judged.match else None,
+            offset_steps=judged.match.offset if judged.match else None,
+            address=context.address or None,
+            browser=context.browser,
+        )
+
+    def _log(
+        self, action: log.Action, outcome: Outcome, judged: Judgement, **facts: object
+    ) -> None:
+        challenge = judged.challenge
+        log.record(
+            action,
+            actor=log_actions.actor(self.user),
+            subject=log_actions.subject(self.user),
+            outcome=outcome,
+            facts={
+                "factor": str(self.factor),
+                "purpose": str(self.purpose),
+                "outcome": str(judged.outcome),
+                "failures": self.state.failures,
+                "reference": challenge.public_reference if challenge else "",
+                **facts,
+            },
+        )

@@ -35,6 +35,8 @@ class CodeOutcome(models.TextChoices):
     MALFORMED = "malformed", _("not six digits")
     NO_CHALLENGE = "no_challenge", _("no code was asked for")
     METHOD_OFF = "method_off", _("the method is switched off")
+    # Our own fault: the seed or code cannot be decrypted. Refused, and not counted.
+    UNCHECKED = "unchecked", _("could not be checked")
 
 
 class Malformed(Enum):

@@ -7,6 +7,8 @@ from backoffice.common.encrypted_field import EncryptedTextField
 from backoffice.common.identifiers import uuid7
 from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
 
+_QUEUED = models.Q(outcome=SendOutcome.QUEUED)
+
 
 class VerificationState(models.Model):
     """One row a user: the counters of wrong codes, and the row that every verify and send locks."""
@@ -53,6 +55,8 @@ class Challenge(models.Model):
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
     # A digest of a random value in the session that asked: the code works in no other.
     binding = models.CharField(max_length=64)
+    # The factor's row: a code asked for before the factor was replaced does not fit the new one.
+    factor_id = models.UUIDField(null=True, blank=True)
     number = models.CharField(_("number"), max_length=16, blank=True)
     # Encrypted, compared in constant time, blanked when consumed, superseded or expired.
     code = EncryptedTextField(blank=True, default="")
@@ -96,6 +100,8 @@ class CodeAttempt(models.Model):
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     outcome = models.CharField(_("outcome"), max_length=12, choices=CodeOutcome)
+    # The factor's row: what is burnt or explained belongs to one seed.
+    factor_id = models.UUIDField(null=True, blank=True)
     # TOTP: the step at which the code would have matched, far outside the window too, only to
     # explain. A step matched so is burnt, that is refused later.
     matched_step = models.BigIntegerField(null=True, blank=True)
@@ -108,7 +114,14 @@ class CodeAttempt(models.Model):
         verbose_name_plural = _("code attempts")
         ordering = ["-id"]
         default_permissions = ()
-        indexes = [models.Index(fields=["user", "-id"], name="try_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="try_by_user"),
+            models.Index(
+                fields=["factor_id", "matched_step"],
+                name="try_burnt_steps",
+                condition=models.Q(matched_step__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.factor} {self.outcome}"
@@ -125,10 +138,11 @@ class SendRequest(models.Model):
         Challenge, null=True, blank=True, on_delete=models.SET_NULL, related_name="send_requests"
     )
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
-    number = models.CharField(_("number"), max_length=16)
+    number = models.CharField(_("number"), max_length=16, blank=True)
     # The number without its last four digits: where pumping shows.
-    prefix = models.CharField(max_length=12)
+    prefix = models.CharField(max_length=12, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    # Of IPv6 the network (/64): one household or one attacker has a whole one.
     address = models.GenericIPAddressField(null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=14, choices=SendOutcome)
     allowed_from = models.DateTimeField(_("allowed from"), null=True, blank=True)
@@ -140,9 +154,10 @@ class SendRequest(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["user", "-id"], name="send_by_user"),
-            models.Index(fields=["number", "-at"], name="send_by_number"),
-            models.Index(fields=["prefix", "-at"], name="send_by_prefix"),
-            models.Index(fields=["address", "-at"], name="send_by_address"),
+            # What the caps count: a flood of refused requests does not slow them.
+            models.Index(fields=["number", "-at"], name="send_by_number", condition=_QUEUED),
+            models.Index(fields=["prefix", "-at"], name="send_by_prefix", condition=_QUEUED),
+            models.Index(fields=["address", "-at"], name="send_by_address", condition=_QUEUED),
         ]
 
     def __str__(self) -> str:

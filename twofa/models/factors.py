@@ -32,6 +32,11 @@ class Factor(Device):  # type: ignore[misc]
     class Meta:
         abstract = True
 
+    @property
+    def persistent_id(self) -> str:
+        """What a verified session holds; its middleware reads only whole numbers as an id."""
+        return f"{self.model_label()}/{self.id.int}"
+
     def verify_token(self, token: str) -> bool:
         """Refused: use `twofa.verification`, which locks, counts and consumes."""
         raise TypeError("codes are checked by twofa.verification")
@@ -80,6 +85,8 @@ class RecoveryCodes(Factor):
     """The spare: ten codes made together; new ones void the old."""
 
     kind = FactorKind.RECOVERY
+    # What the codes' digests are keyed with: of its own, so that it outlives a change of DATA_KEYS.
+    key = EncryptedTextField()
 
     class Meta:
         verbose_name = _("recovery codes")
@@ -90,7 +97,7 @@ class RecoveryCodes(Factor):
 
 class RecoveryCode(models.Model):
     device = models.ForeignKey(RecoveryCodes, on_delete=models.CASCADE, related_name="codes")
-    # The codes carry 80 bits, so a fast keyed hash is enough (ASVS 5.0, 6.5.2).
+    # Of 80 random bits, and keyed: a dump of the table alone allows no guessing (ASVS 5.0, 6.5.2).
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True, blank=True)
 

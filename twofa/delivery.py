@@ -1,0 +1,84 @@
+"""How far a code got, in the words of the client's page."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from backoffice.common.masking import phone_ending
+from smsproviders import outbox
+from smsproviders.models import SmsMessage
+from smsproviders.vocabulary import Cause, MessageState
+from twofa import challenge_life, send_limits
+from twofa.models import Challenge, VerificationState
+from twofa.results import Status
+from twofa.vocabulary import Delivery, FactorKind, Trouble
+
+# Longer in our queue, or at a provider, than codes take when all is well.
+SLOW = timedelta(seconds=10)
+
+_PLAIN = {
+    MessageState.SENT: Delivery.HANDED_OVER,
+    MessageState.DELIVERED: Delivery.DELIVERED,
+    MessageState.UNKNOWN: Delivery.DELAYED,
+    MessageState.UNDELIVERED: Delivery.NOT_DELIVERED,
+    MessageState.FAILED: Delivery.NOT_DELIVERED,
+    MessageState.EXPIRED: Delivery.NOT_DELIVERED,
+}
+_UNTIL_SLOW = {
+    MessageState.QUEUED: Delivery.WAITING,
+    MessageState.SENDING: Delivery.SENDING,
+    MessageState.ACCEPTED: Delivery.HANDED_OVER,
+}
+_TROUBLE = {
+    Cause.NUMBER_INVALID: Trouble.NUMBER,
+    Cause.NUMBER_UNKNOWN: Trouble.NUMBER,
+    Cause.LANDLINE: Trouble.NUMBER,
+    Cause.HANDSET_UNREACHABLE: Trouble.UNREACHABLE,
+    Cause.OPTED_OUT: Trouble.OPTED_OUT,
+    Cause.CARRIER_BLOCKED: Trouble.NETWORK,
+    Cause.CARRIER_CONGESTED: Trouble.NETWORK,
+    Cause.CARRIER_DELAY: Trouble.NETWORK,
+}
+
+
+def status(challenge: Challenge) -> Status:
+    """What the client's page shows live. No code and no whole number in it."""
+    at = timezone.now()
+    is_sms = challenge.factor == FactorKind.SMS
+    message = outbox.latest(str(challenge.pk)) if is_sms else None
+    delivery = _delivery(message, at=at) if message else None
+    return Status(
+        reference=challenge.public_reference,
+        factor=FactorKind(challenge.factor),
+        delivery=delivery,
+        trouble=_trouble(message) if message and delivery is Delivery.NOT_DELIVERED else None,
+        ending=phone_ending(challenge.number) if challenge.number else "",
+        sender=_sender(message) if message else "",
+        sent_at=challenge.last_sent_at,
+        delivered_at=message.delivered_at if message else None,
+        expires_at=challenge.expires_at,
+        resend_from=resend_from(challenge.user.verification_state, at=at) if is_sms else None,
+        is_live=challenge_life.is_live(challenge, at=at),
+    )
+
+
+def resend_from(state: VerificationState, *, at: datetime) -> datetime:
+    """From when the next message may be asked for."""
+    since = state.last_success_at
+    return send_limits.next_send_allowed(state.user, since=since, at=at) or at
+
+
+def _delivery(message: SmsMessage, *, at: datetime) -> Delivery:
+    state = MessageState(message.state)
+    if state in _UNTIL_SLOW:
+        return Delivery.DELAYED if at - message.created_at > SLOW else _UNTIL_SLOW[state]
+    return _PLAIN[state]
+
+
+def _trouble(message: SmsMessage) -> Trouble:
+    return next((told for cause, told in _TROUBLE.items() if cause == message.cause), Trouble.OURS)
+
+
+def _sender(message: SmsMessage) -> str:
+    last = message.attempts.order_by("-number").values_list("sender", flat=True).first()
+    return last or ""

@@ -1,0 +1,85 @@
+"""Reading the factors of a user: what is enabled, and what sign-in offers."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from clients.models import User
+from twofa import locks, recovery_codes
+from twofa.models import Authenticator, RecoveryCodes, SmsConfirmation, VerificationState
+from twofa.policy_keys import METHODS, REQUIRE_TWO_FACTOR
+from twofa.results import Device, FactorFacts, Overview
+from twofa.vocabulary import MAIN_FACTORS, FactorKind
+
+
+def enabled(user: User) -> frozenset[FactorKind]:
+    """The confirmed main factors, whether their method is switched on or not."""
+    return frozenset(
+        model.kind
+        for model in (Authenticator, SmsConfirmation)
+        if model.objects.filter(user=user, confirmed=True).exists()
+    )
+
+
+def offered(user: User) -> list[FactorKind]:
+    """The main factors a code may be asked of now, the last used first."""
+    confirmed, methods = enabled(user), METHODS()
+    usable = [kind for kind in MAIN_FACTORS if kind in confirmed and kind in methods]
+    state = VerificationState.objects.filter(user=user).only("last_factor").first()
+    return sorted(usable, key=lambda kind: state is None or kind != state.last_factor)
+
+
+def is_required(user: User) -> bool:
+    """Whether this user must have a factor: operators always, clients by System > Settings."""
+    return user.is_staff or REQUIRE_TWO_FACTOR()
+
+
+def overview(user: User) -> Overview:
+    """Everything the security page and the operator's 2FA section show; five queries."""
+    at = timezone.now()
+    state = VerificationState.objects.filter(user=user).first() or VerificationState(user=user)
+    recovery_lock = locks.recovery_lock_of(state, at=at)
+    return Overview(
+        factors={
+            FactorKind.AUTHENTICATOR: _authenticator_facts(user),
+            FactorKind.SMS: _sms_facts(user),
+            FactorKind.RECOVERY: _recovery_facts(user),
+        },
+        failures=state.failures,
+        lock=locks.lock_of(state, at=at),
+        recovery_locked_until=recovery_lock.until if recovery_lock else None,
+        last_failure_at=state.last_failure_at,
+        last_success_at=state.last_success_at,
+    )
+
+
+def _authenticator_facts(user: User) -> FactorFacts:
+    return _facts(FactorKind.AUTHENTICATOR, Authenticator.objects.filter(user=user))
+
+
+def _sms_facts(user: User) -> FactorFacts:
+    return _facts(FactorKind.SMS, SmsConfirmation.objects.filter(user=user))
+
+
+def _recovery_facts(user: User) -> FactorFacts:
+    rows = RecoveryCodes.objects.filter(user=user)
+    return _facts(FactorKind.RECOVERY, rows, codes_left=recovery_codes.left(user))
+
+
+def _facts(
+    kind: FactorKind, rows: Iterable[Device], *, codes_left: int | None = None
+) -> FactorFacts:
+    """Of at most two rows: the one in force, and the one being enrolled."""
+    found = list(rows)
+    confirmed = next((row for row in found if row.confirmed), None)
+    begun = next((row for row in found if not row.confirmed), None)
+    return FactorFacts(
+        kind=kind,
+        enabled=confirmed is not None,
+        since=confirmed.confirmed_at if confirmed else None,
+        last_used_at=confirmed.last_used_at if confirmed else None,
+        begun_at=begun.created_at if begun else None,
+        number=str(confirmed.number) if isinstance(confirmed, SmsConfirmation) else "",
+        codes_left=codes_left,
+        method_on=kind == FactorKind.RECOVERY or kind in METHODS(),
+    )

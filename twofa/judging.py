@@ -1,0 +1,143 @@
+"""Judging a code against one factor: pure comparison and evidence; counting is done elsewhere.
+
+Each function runs in the locked transaction of `verification.verify`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backoffice.common.encryption import DecryptionFailed
+from clients.models import User
+from twofa import challenge_life, codes, recovery_codes, totp
+from twofa.models import (
+    Authenticator,
+    Challenge,
+    CodeAttempt,
+    RecoveryCode,
+    RecoveryCodes,
+    SmsConfirmation,
+)
+from twofa.results import Device
+from twofa.vocabulary import CodeOutcome, FactorKind, Purpose
+
+# How far back an older code is still told apart from a wrong one.
+OLDER_CODES = 10
+OLDER_THAN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    outcome: CodeOutcome
+    device: Device | None = None
+    challenge: Challenge | None = None
+    match: totp.Match | None = None  # an authenticator's, accepted or only explained
+    recovery_code: RecoveryCode | None = None
+
+
+def judge(
+    user: User, *, factor: FactorKind, purpose: Purpose, binding: str, code: str, at: datetime
+) -> Judgement:
+    """What to make of a well-formed code. Changes nothing."""
+    if factor == FactorKind.RECOVERY:
+        return _judge_recovery(user, code)
+    asked = challenge_life.asked(user, factor=factor, purpose=purpose, binding=binding)
+    challenge = asked.first()
+    confirmed = purpose != Purpose.ENROL
+    try:
+        if factor == FactorKind.AUTHENTICATOR:
+            totp_device = Authenticator.objects.filter(user=user, confirmed=confirmed).first()
+            return _judge_authenticator(totp_device, challenge, purpose, code, at)
+        sms_device = SmsConfirmation.objects.filter(user=user, confirmed=confirmed).first()
+        return _judge_sms(sms_device, challenge, code, at)
+    except DecryptionFailed:
+        # Logged where it was refused. Ours to repair: nobody's guess is counted for it.
+        return Judgement(CodeOutcome.UNCHECKED, challenge=challenge)
+
+
+def _judge_sms(
+    device: SmsConfirmation | None, challenge: Challenge | None, code: str, at: datetime
+) -> Judgement:
+    if device is None or challenge is None or challenge.factor_id != device.pk:
+        return Judgement(CodeOutcome.NO_CHALLENGE, device)
+    live = challenge_life.is_live(challenge, at=at)
+    right = live and bool(challenge.code) and codes.equal(challenge.code, code)
+    outcome = CodeOutcome.ACCEPTED if right else _dead_or_wrong(challenge, code, live=live)
+    return Judgement(outcome, device, challenge)
+
+
+def _dead_or_wrong(challenge: Challenge, code: str, *, live: bool) -> CodeOutcome:
+    """Tell a right code that is dead from a wrong one; it is refused either way.
+
+    Only dead codes are recognised: of one that lives in another session this says nothing.
+    """
+    older = Challenge.objects.filter(
+        user=challenge.user_id,
+        factor=FactorKind.SMS,
+        pk__lt=challenge.pk,
+        created_at__gt=challenge.created_at - OLDER_THAN,
+    ).order_by("-id")[:OLDER_CODES]
+    for dead in [*([] if live else [challenge]), *older]:
+        if codes.equal(codes.digest(code, challenge_id=dead.pk), dead.code_digest):
+            return _end_of(dead)
+    return CodeOutcome.INCORRECT
+
+
+def _end_of(dead: Challenge) -> CodeOutcome:
+    if dead.consumed_at is not None:
+        return CodeOutcome.REUSED
+    if dead.superseded_at is not None:
+        return CodeOutcome.SUPERSEDED
+    return CodeOutcome.EXPIRED
+
+
+def _judge_authenticator(
+    device: Authenticator | None,
+    challenge: Challenge | None,
+    purpose: Purpose,
+    code: str,
+    at: datetime,
+) -> Judgement:
+    if device is None:
+        return Judgement(CodeOutcome.NO_CHALLENGE)
+    live = challenge is not None and challenge_life.is_live(challenge, at=at)
+    own = challenge is not None and challenge.factor_id == device.pk
+    if purpose == Purpose.ENROL and not (live and own):
+        # An enrolment belongs to the session that began it, and is over after a while.
+        outcome = CodeOutcome.EXPIRED if own else CodeOutcome.NO_CHALLENGE
+        return Judgement(outcome, device, challenge if own else None)
+    seed = device.seed
+    found = totp.matches(seed, code, at=at)
+    used = _used_steps(device, [match.step for match in found])
+    fresh = next((match for match in found if match.step not in used), None)
+    if fresh:
+        return Judgement(CodeOutcome.ACCEPTED, device, challenge if live else None, fresh)
+    if found:
+        return Judgement(CodeOutcome.REUSED, device, challenge if live else None, found[0])
+    explained = totp.explain(seed, code, at=at)
+    return Judgement(CodeOutcome.INCORRECT, device, challenge if live else None, explained)
+
+
+def _used_steps(device: Authenticator, steps: list[int]) -> set[int]:
+    """Those that were accepted, lie before one that was, or were burnt by explaining a refusal.
+
+    A set, never a raised "last used" step: that would lock a client out whose clock runs ahead,
+    until real time has caught up.
+    """
+    burnt = CodeAttempt.objects.filter(factor_id=device.pk, matched_step__in=steps)
+    past = {step for step in steps if step <= device.last_used_step}
+    return past | {step for step in burnt.values_list("matched_step", flat=True) if step}
+
+
+def _judge_recovery(user: User, code: str) -> Judgement:
+    device = RecoveryCodes.objects.filter(user=user, confirmed=True).first()
+    if device is None:
+        return Judgement(CodeOutcome.INCORRECT)
+    try:
+        row = device.codes.filter(digest=recovery_codes.digest(code, device)).first()
+    except DecryptionFailed:
+        return Judgement(CodeOutcome.UNCHECKED, device)
+    if row is None:
+        return Judgement(CodeOutcome.INCORRECT, device)
+    if row.used_at is not None:
+        return Judgement(CodeOutcome.REUSED, device)
+    return Judgement(CodeOutcome.ACCEPTED, device, recovery_code=row)

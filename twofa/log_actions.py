@@ -1,0 +1,35 @@
+"""The events of `twofa` in the log, and who acts in them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit import log
+from backoffice.audit.log import Actor
+from backoffice.audit.models import ActorKind
+from clients.models import User
+
+PASSWORD_ACCEPTED = log.action("twofa.password_accepted", _("Password accepted"))
+PASSWORD_REFUSED = log.action("twofa.password_refused", _("Password refused"))
+SIGNED_IN = log.action("twofa.signed_in", _("Signed in"))
+SIGNED_OUT = log.action("twofa.signed_out", _("Signed out"))
+STEPPED_UP = log.action("twofa.stepped_up", _("Confirmed afresh who it is"))
+CODE_SENT = log.action("twofa.code_sent", _("Code asked for by SMS"))
+SEND_REFUSED = log.action("twofa.send_refused", _("Code by SMS refused"))
+CODE_ACCEPTED = log.action("twofa.code_accepted", _("Code accepted"))
+CODE_REFUSED = log.action("twofa.code_refused", _("Code refused"))
+LOCKED = log.action("twofa.locked", _("Locked after wrong codes"))
+ENROLMENT_BEGUN = log.action("twofa.enrolment_begun", _("Factor begun"))
+FACTOR_ENABLED = log.action("twofa.factor_enabled", _("Factor enabled"))
+FACTOR_DISABLED = log.action("twofa.factor_disabled", _("Factor disabled"))
+RECOVERY_CODES_MADE = log.action("twofa.recovery_codes_made", _("Recovery codes made"))
+FACTOR_RESET = log.action("twofa.factor_reset", _("Factor disabled by an operator"))
+UNLOCKED = log.action("twofa.unlocked", _("Unlocked by an operator"))
+
+COMMAND = Actor(ActorKind.COMMAND)
+
+
+def actor(user: User) -> Actor:
+    return Actor(ActorKind.OPERATOR if user.is_staff else ActorKind.CLIENT, str(user.pk))
+
+
+def subject(user: User) -> str:
+    return f"user:{user.pk}"

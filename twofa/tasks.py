@@ -1,0 +1,22 @@
+"""Celery's side of `twofa`: ids in, nothing out. All of it may run twice without harm."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from twofa import challenge_life, notice_sending
+
+
+@shared_task
+def send_notice(notice_id: str) -> None:
+    notice_sending.send(UUID(notice_id))
+
+
+@shared_task
+def sweep_notices() -> None:
+    notice_sending.sweep()
+
+
+@shared_task
+def blank_dead_codes() -> None:
+    challenge_life.blank_dead_codes()
