@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backoffice import broker_probe
+from smsproviders.queue_health import queue_health
 
 OK, DEGRADED, UNAVAILABLE = "ok", "degraded", "unavailable"
 
@@ -64,7 +65,13 @@ def _migrations_of_this_code() -> frozenset[tuple[str, str]]:
 
 
 def parts_beside_the_database() -> dict[str, str]:
-    facts = {"broker": broker_probe.answers()}
+    queue = queue_health()
+    facts = {
+        "broker": broker_probe.answers(),
+        "worker": queue.worker_is_well,
+        "beat": queue.beat_is_well,
+        "oldest_queued_message": queue.queue_is_well,
+    }
     return {name: OK if well else DEGRADED for name, well in facts.items()}
 
 

@@ -46,7 +46,7 @@ class SearchForm(forms.Form):
         label=_("Subject"),
         required=False,
         max_length=254,
-        widget=forms.TextInput(attrs={"placeholder": _("E-mail, client ID, setting:tries")}),
+        widget=forms.TextInput(attrs={"placeholder": _("E-mail or client ID")}),
     )
     request = forms.CharField(label=_("Request ID"), required=False, max_length=64)
     since = forms.DateField(
@@ -57,7 +57,7 @@ class SearchForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         field = self.fields["action"]
         field.choices = [("", _("Anything")), *action_choices()]  # type: ignore[attr-defined]
 

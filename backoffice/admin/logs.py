@@ -70,6 +70,7 @@ class AuditEventAdmin(BackOfficeAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Logs"),
+            "cl": page,  # the trail ends with this list
             "form": form,
             "rows": rows(page.events, reader=request.user),
             "newest": _address(request),
@@ -157,7 +158,7 @@ def rows(events: list[AuditEvent], *, reader: Any) -> list[dict[str, Any]]:
             "tone": TONES[Outcome(event.outcome)],
             "actor": names.actor(event),
             "subject": names.subject(event) if event.subject else None,
-            "summary": " · ".join(f"{name} {value}" for name, value in facts_of(event))[:120],
+            "summary": " · ".join(f"{name}: {value}" for name, value in facts_of(event))[:120],
             "address": reverse("admin:audit_auditevent_change", args=[event.pk]),
         }
         for event in events
