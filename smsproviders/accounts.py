@@ -56,7 +56,7 @@ def _made(provider: SmsProvider) -> SmsBackend:
         kind = backend_class(provider.backend)
     except UnknownBackend:
         raise ProviderUnusable(_("This kind of provider does not exist here.")) from None
-    form = kind.settings_form(data=provider.credentials)
+    form = kind.settings_form(data=provider.credentials, default_sender=provider.sender_for(""))
     if not form.is_valid():
         raise ProviderUnusable(_("A required setting of the provider is empty or wrong."))
     return kind(form.cleaned_data, provider_id=provider.pk)

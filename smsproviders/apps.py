@@ -8,5 +8,6 @@ class SmsProvidersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Registers the system check of TWILIO_API_URL.
-        from smsproviders.backends.twilio import address  # noqa: F401 - for its side effect
+        # For what they register: settings, kinds of events, the system check of TWILIO_API_URL.
+        from smsproviders import log_actions, policy_keys  # noqa: F401 - see above
+        from smsproviders.backends.twilio import address  # noqa: F401 - see above

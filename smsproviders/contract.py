@@ -100,12 +100,23 @@ class ReportMalformed(Exception):
     """A delivery report that is proved, but cannot be read: answered with 400."""
 
 
+class SettingsForm(forms.Form):
+    """The settings of one kind of provider: what they are, what is right, where to find each.
+
+    `default_sender` is the provider's own, so that the form can tell when there is none at all.
+    """
+
+    def __init__(self, *args: Any, default_sender: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.default_sender = default_sender
+
+
 class SmsBackend(ABC):
     """One provider account. Made per provider row and process, shared by threads."""
 
     key: ClassVar[str]
     name: ClassVar[Words]
-    settings_form: ClassVar[type[forms.Form]]
+    settings_form: ClassVar[type[SettingsForm]]
     # Fields of the form that are written and never shown again.
     secrets: ClassVar[frozenset[str]] = frozenset()
     # Its messages go nowhere: only with DEBUG.
@@ -117,6 +128,12 @@ class SmsBackend(ABC):
         """`credentials` are the cleaned values of `settings_form`."""
         self.credentials = credentials
         self.provider_id = provider_id
+
+    @classmethod
+    def words_for(cls, error_code: str) -> Words:
+        """What an error code means, for operators; "" where it says nothing."""
+        known = cls.error_table.get(error_code)
+        return known.words if known else ""
 
     @property
     def calls_back(self) -> bool:

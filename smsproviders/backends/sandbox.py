@@ -4,31 +4,25 @@ It can be broken on purpose, so that a newcomer sees what a client and an operat
 way to behave answers as a real provider would: the same verdicts, causes, reports and checks.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db import models
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.encryption import derive_key
 from backoffice.common.identifiers import uuid7
-from smsproviders.backends import sandbox_courier
 from smsproviders.contract import (
     Check,
     Deadline,
     OutgoingSms,
     Report,
-    ReportMalformed,
-    ReportRefused,
     SendResult,
+    SettingsForm,
     SmsBackend,
 )
 from smsproviders.models import SandboxMessage
@@ -118,7 +112,7 @@ def steps(behaviour: str) -> list[Step]:
     return [sent, Step(SLOW_SECONDS if behaviour == Behaviour.SLOW else 1.5, Progress.DELIVERED)]
 
 
-class SandboxForm(forms.Form):
+class SandboxForm(SettingsForm):
     behaves_as = forms.ChoiceField(
         label=_("Behaves as"),
         choices=Behaviour.choices,
@@ -139,6 +133,10 @@ class SandboxBackend(SmsBackend):
     error_table = ERRORS
 
     @property
+    def calls_back(self) -> bool:
+        return False
+
+    @property
     def behaviour(self) -> Behaviour:
         return Behaviour(self.credentials.get("behaves_as") or Behaviour.WORKS)
 
@@ -153,10 +151,6 @@ class SandboxBackend(SmsBackend):
             )
         # The id carries the behaviour, so that a later change does not rewrite this one's story.
         message_id = f"{self.behaviour}-{taken}"
-        if sms.callback_url:
-            sandbox_courier.call_back(
-                sms.callback_url, message_id, steps(self.behaviour), key=self._key()
-            )
         return SendResult(
             verdict=TAKEN, provider_message_id=message_id, answer={"id": message_id}, segments=1
         )
@@ -169,7 +163,7 @@ class SandboxBackend(SmsBackend):
             return None
         reached = [step for step in steps(behaviour) if step.after <= age]
         step = reached[-1] if reached else Step(0, Progress.ACCEPTED)
-        return self._report(provider_message_id, step.progress, step.error_code)
+        return self._report(provider_message_id, step)
 
     def find(self, sms_to: str, *, since: datetime, body: str, deadline: Deadline) -> Report | None:
         recent = SandboxMessage.objects.filter(number=sms_to, received_at__gte=since)
@@ -202,21 +196,6 @@ class SandboxBackend(SmsBackend):
             return self._not_known(CheckKind.SENDER)
         return Check(CheckKind.SENDER, CheckResult.OK, _("The sandbox takes every sender."))
 
-    def authenticate_report(self, request: HttpRequest) -> None:
-        given = request.headers.get(sandbox_courier.SIGNATURE_HEADER, "")
-        expected = sandbox_courier.signature(request.get_full_path(), request.body, key=self._key())
-        if not hmac.compare_digest(given.encode(), expected.encode()):
-            raise ReportRefused
-
-    def parse_report(self, request: HttpRequest) -> list[Report]:
-        try:
-            progress = Progress(request.POST.get("status", ""))
-            attempt_id = UUID(request.GET.get("attempt", ""))
-        except ValueError:
-            raise ReportMalformed from None
-        message_id, code = request.POST.get("id", ""), request.POST.get("error", "")
-        return [self._report(message_id, progress, code, attempt_id=attempt_id)]
-
     @property
     def _unreachable(self) -> bool:
         return self.behaviour in {Behaviour.DOWN, Behaviour.SILENT}
@@ -225,22 +204,15 @@ class SandboxBackend(SmsBackend):
         words = _("The sandbox could not be reached, so this is not known.")
         return Check(kind, CheckResult.UNKNOWN, words, Cause.PROVIDER_DOWN)
 
-    def _report(
-        self, message_id: str, progress: Progress, code: str, *, attempt_id: UUID | None = None
-    ) -> Report:
-        payload: dict[str, Any] = {"status": progress.value, **({"error": code} if code else {})}
+    def _report(self, message_id: str, step: Step) -> Report:
         return Report(
             provider_message_id=message_id,
-            progress=progress,
-            raw_status=progress.value,
-            error_code=code,
-            attempt_id=attempt_id,
-            verdict=ERRORS.get(code),
-            payload=payload,
+            progress=step.progress,
+            raw_status=step.progress.value,
+            error_code=step.error_code,
+            verdict=ERRORS.get(step.error_code),
+            payload={"status": step.progress.value},
         )
-
-    def _key(self) -> bytes:
-        return derive_key(f"sandbox reports {self.provider_id}")
 
 
 def moment_of(identifier: UUID) -> datetime:

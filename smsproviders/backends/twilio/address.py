@@ -27,12 +27,6 @@ def rewritten(url: str) -> str:
     return urlunsplit((base.scheme, base.netloc, path, asked.query, ""))
 
 
-def can_call_back() -> bool:
-    """Whether a status callback can arrive: Twilio refuses the message over an address that is
-    not public (21609); a stand-in for Twilio reaches whatever we do."""
-    return bool(settings.TWILIO_API_URL) or _public(urlsplit(settings.PUBLIC_URL).hostname or "")
-
-
 @register
 def twilio_api_url_is_allowed(app_configs: Any, **_: Any) -> list[CheckMessage]:
     if not settings.TWILIO_API_URL or _allowed(settings.TWILIO_API_URL):
@@ -61,11 +55,3 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _public(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        _name, dot, top = host.rpartition(".")
-        return bool(dot) and top not in {"localhost", "local", "internal", "test", "invalid", "lan"}

@@ -16,6 +16,7 @@ from smsproviders.backends.twilio.answers import Refused
 from smsproviders.backends.twilio.checks import TwilioChecks
 from smsproviders.backends.twilio.form import TwilioForm
 from smsproviders.contract import Check, Deadline, OutgoingSms, Report, SendResult, SmsBackend
+from smsproviders.vocabulary import Words
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -42,6 +43,15 @@ class TwilioBackend(SmsBackend):
         super().__init__(credentials, provider_id=provider_id)
         self._lock = threading.Lock()
         self._made: Api | None = None
+
+    @classmethod
+    def words_for(cls, error_code: str) -> Words:
+        return errors.of_report(error_code).words
+
+    @property
+    def calls_back(self) -> bool:
+        """Not with an API key alone: that signs nothing, so a report could not be proved."""
+        return bool(outgoing.webhook_secrets(self.credentials))
 
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:
         parameters = outgoing.parameters(sms, self.credentials)

@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from smsproviders.contract import SettingsForm
+
 ACCOUNT_SID = r"AC[0-9a-f]{32}"
 API_KEY_SID = r"SK[0-9a-f]{32}"
 SERVICE_SID = r"MG[0-9a-f]{32}"
@@ -19,7 +21,7 @@ def _shape(pattern: str, words: Promise) -> RegexValidator:
     return RegexValidator(rf"^(?:{pattern})\Z", words)
 
 
-class TwilioForm(forms.Form):
+class TwilioForm(SettingsForm):
     account_sid = forms.CharField(
         label=_("Account SID"),
         help_text=_("Twilio Console, start page, “Account Info”. Begins with AC."),
@@ -111,7 +113,10 @@ class TwilioForm(forms.Form):
         if given["api_key_sid"] and not given["api_key_secret"]:
             self.add_error("api_key_secret", _("The API key needs its secret."))
         elif given["api_key_secret"] and not given["api_key_sid"]:
-            self.add_error("api_key_sid", _("The secret needs the SID of its API key."))
+            self.add_error(
+                "api_key_sid",
+                _("The secret needs the SID of its API key; without one, clear the secret."),
+            )
         elif not given["auth_token"] and not given["api_key_sid"]:
             self.add_error("auth_token", _("Give the auth token, or an API key with its secret."))
 
@@ -120,5 +125,5 @@ class TwilioForm(forms.Form):
             self.add_error(
                 "messaging_service_sid", _("Either a number or a Messaging Service, not both.")
             )
-        elif not given["from_number"] and not given["messaging_service_sid"]:
+        elif not (given["from_number"] or given["messaging_service_sid"] or self.default_sender):
             self.add_error("from_number", _("Give a number, or a Messaging Service."))

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from smsproviders.backends.twilio.address import can_call_back
 from smsproviders.backends.twilio.form import SERVICE_SID
 from smsproviders.contract import OutgoingSms
 
@@ -28,8 +27,7 @@ def parameters(sms: OutgoingSms, credentials: Mapping[str, Any]) -> dict[str, An
         "risk_check": "enable",
         **_sender(sms, credentials),
     }
-    # A report that cannot be proved is of no use: states are then asked for.
-    if sms.callback_url and webhook_secrets(credentials) and can_call_back():
+    if sms.callback_url:
         chosen["status_callback"] = sms.callback_url + CALLBACK_RETRIES
     if credentials.get("discard_content"):
         chosen["content_retention"] = "discard"

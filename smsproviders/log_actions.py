@@ -1,0 +1,18 @@
+"""What the log calls the acts upon providers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit import log
+from smsproviders.models import SmsProvider
+
+PROVIDER_CREATED = log.action("provider.created", _("SMS provider created"))
+PROVIDER_CHANGED = log.action("provider.changed", _("SMS provider changed"))
+PROVIDER_ENABLED = log.action("provider.enabled", _("SMS provider enabled"))
+PROVIDER_DISABLED = log.action("provider.disabled", _("SMS provider disabled"))
+PROVIDER_CHECKED = log.action("provider.checked", _("SMS provider checked"))
+HEALTH_CHANGED = log.action("provider.health_changed", _("Health of an SMS provider changed"))
+TEST_SMS_SENT = log.action("provider.test_sms_sent", _("Test SMS sent"))
+
+
+def subject_of(provider: SmsProvider) -> str:
+    return f"provider:{provider.pk}"
