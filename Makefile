@@ -88,7 +88,7 @@ $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.created
 	@touch $@ $(VENV)/.run-installed
 
 # Made again when its Python is gone, as after an upgrade of the system.
-ifeq ($(wildcard $(BIN)/python),)
+ifneq ($(shell [ -x $(BIN)/python ] && echo here),here)
 .PHONY: $(VENV)/.created
 endif
 
