@@ -4,5 +4,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("backoffice.health")),
     path("", include("twofa.urls")),
+    path("", include("smsproviders.urls")),
     path("admin/", admin.site.urls),
 ]

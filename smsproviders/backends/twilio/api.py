@@ -63,7 +63,7 @@ def _until(deadline: Deadline) -> Iterator[None]:
         _deadline.reset(token)
 
 
-class _BoundedClient(HttpClient):
+class _BoundedClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
     """Not TwilioHttpClient: that logs what it asks and, with its own session, knows no deadline."""
 
     def __init__(self) -> None:

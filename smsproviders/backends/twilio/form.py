@@ -1,14 +1,16 @@
 """Provider settings of a Twilio account."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from smsproviders.contract import SettingsForm
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 ACCOUNT_SID = r"AC[0-9a-f]{32}"
 API_KEY_SID = r"SK[0-9a-f]{32}"
@@ -17,7 +19,7 @@ SERVICE_SID = r"MG[0-9a-f]{32}"
 SENDER = r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}"
 
 
-def _shape(pattern: str, words: Promise) -> RegexValidator:
+def _shape(pattern: str, words: "_StrPromise") -> RegexValidator:
     return RegexValidator(rf"^(?:{pattern})\Z", words)
 
 
