@@ -4,6 +4,7 @@ First after half a minute, or at once where the provider cannot call us back; th
 until the code's life is over.
 """
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +21,8 @@ CALL_SECONDS = 5.0
 AT_LEAST = timedelta(seconds=3)
 AFTER_CALLBACKS = timedelta(seconds=30)
 AT_ONCE = 200
+
+logger = logging.getLogger(__name__)
 
 
 def plan_first(attempt: SmsAttempt, *, calls_back: bool) -> None:
@@ -60,13 +63,20 @@ def ask_by_id(attempt_id: UUID) -> None:
 
 
 def ask(attempt: SmsAttempt) -> None:
-    """Take in what the provider knows of the attempt, where its API can be asked."""
+    """Take in what the provider knows of the attempt, where its API can be asked.
+
+    Never raises for what a provider or its backend does: an answer that fails to come must not keep
+    the message from being sent once more.
+    """
     provider = attempt.provider
     if provider is None:
         return
     try:
         report = _answer(backend_for(provider), attempt)
     except ProviderUnusable:
+        return
+    except Exception as error:  # noqa: BLE001 - see above; the text may quote the number
+        logger.error("a question failed", extra={"error": type(error).__name__})
         return
     if report is not None:
         reports.receive(provider, [replace(report, attempt_id=attempt.pk)], asked_for=True)

@@ -5,7 +5,6 @@ caller's transaction; what reaches the broker, a provider or a receiver does so 
 """
 
 from datetime import datetime
-from functools import partial
 
 import phonenumbers
 from django.db import transaction
@@ -16,6 +15,7 @@ from smsproviders.models import SmsMessage, SmsProvider
 from smsproviders.sending import moving
 
 CONFIRM_WITHIN_SECONDS = 3600
+NO_COUNTRY = ("001", "ZZ")  # as phonenumbers names them
 
 
 def queue(
@@ -80,14 +80,21 @@ def mark_converted(reference: str) -> None:
     carrier = taken.order_by("delivered_at", "-id").first()
     if carrier is not None:
         SmsMessage.objects.filter(pk=carrier.pk).update(converted_at=timezone.now())
-        ready = partial(publishing.put, "confirm", carrier.pk, expires=CONFIRM_WITHIN_SECONDS)
-        transaction.on_commit(ready, robust=True)
+        transaction.on_commit(
+            lambda: publishing.put("confirm", carrier.pk, expires=CONFIRM_WITHIN_SECONDS),
+            robust=True,
+        )
 
 
 def country_of(number: str) -> str:
-    """The country code of a number in E.164, or "" for one of no country (a satellite phone)."""
+    """The country code of a number in E.164, or "" for one of no country (a satellite phone).
+
+    A number that is in no numbering plan counts as one of the main country of its prefix.
+    """
     try:
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return ""
-    return "" if region in (None, "001", "ZZ") else str(region)
+    region = phonenumbers.region_code_for_number(parsed)
+    region = region or phonenumbers.region_code_for_country_code(parsed.country_code)
+    return "" if region in NO_COUNTRY else str(region)

@@ -7,7 +7,6 @@ sweeper for a while.
 import logging
 import time
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +34,9 @@ class _Pause:
 def publish_on_commit(message: SmsMessage, *, after: float = 0.0) -> None:
     """`after` is in seconds. The message's `published_at` is saved in the same transaction."""
     due = timezone.now() + timedelta(seconds=after) + GRACE if after else None
-    ready = partial(publish, message.pk, due=due, expires_at=message.expires_at)
-    transaction.on_commit(ready, robust=True)
+    transaction.on_commit(
+        lambda: publish(message.pk, due=due, expires_at=message.expires_at), robust=True
+    )
 
 
 def publish(message_id: UUID, *, due: datetime | None = None, expires_at: datetime) -> None:
@@ -51,7 +51,8 @@ def put(task: str, identifier: UUID, **options: Any) -> bool:
     if time.monotonic() < _Pause.until:
         return False
     try:
-        current_app.tasks[f"smsproviders.tasks.{task}"].apply_async((str(identifier),), **options)
+        # By its name: a web process need not import what workers do.
+        current_app.send_task(f"smsproviders.tasks.{task}", (str(identifier),), **options)
     except (OperationalError, RedisError, OSError) as error:
         _Pause.until = time.monotonic() + PAUSE_SECONDS
         logger.warning(

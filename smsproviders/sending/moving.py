@@ -4,7 +4,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -103,7 +102,7 @@ def _save(message: SmsMessage, stands: Standing, now: datetime, *, finished: boo
         message.body = ""
     message.save(update_fields=_CHANGED + (["body"] if finished else []))
     if moved:
-        transaction.on_commit(partial(_tell, message), robust=True)
+        transaction.on_commit(lambda: _tell(message, stands), robust=True)
 
 
 _CHANGED = [
@@ -119,11 +118,11 @@ _CHANGED = [
 ]
 
 
-def _tell(message: SmsMessage) -> None:
+def _tell(message: SmsMessage, stands: Standing) -> None:
     message_moved.send_robust(
         sender=SmsMessage,
         message_id=message.pk,
         reference=message.reference,
-        state=MessageState(message.state),
-        cause=message.cause,
+        state=stands.state,
+        cause=stands.cause,
     )
