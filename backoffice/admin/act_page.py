@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from backoffice.admin.client_display import GENERAL, address_of
-from backoffice.admin.operators import operator_user
 from clients.models import Client, User
 from twofa import factors, step_up
-from twofa.forms.codes import TypedOnce
+from twofa.forms.codes import Typed, typed
+from twofa.people import signed_in
 from twofa.results import Refused, SendRefused
 from twofa.views.refusals import Problem, box_for, box_for_send, line_for
 from twofa.vocabulary import FactorKind
@@ -49,7 +49,7 @@ class OwnCodeForm(ActForm):
     code = forms.CharField(
         required=False,
         strip=False,
-        widget=TypedOnce(
+        widget=Typed(
             attrs={"class": "code", "inputmode": "numeric", "autocomplete": "one-time-code"}
         ),
     )
@@ -70,7 +70,7 @@ class ActPage(View):
         super().setup(request, *args, **kwargs)
         clients = Client.objects.select_related("user")
         self.client = get_object_or_404(clients, pk=kwargs["pk"])
-        self.operator = operator_user(request)
+        self.operator = signed_in(request)
         if not self.may():
             raise PermissionDenied
 
@@ -137,7 +137,7 @@ class OwnCodePage(ActPage):
         if not form.is_valid():
             return self.show(form)
         factor = self.factor()
-        result = step_up.verify_for_act(request, factor=factor, code=form.cleaned_data["code"])
+        result = step_up.verify_for_act(request, factor=factor, code=typed(request.POST))
         if isinstance(result, Refused):
             problem = box_for(result, factor)
             form.add_error("code", line_for(result, factor) or (problem and problem.title) or "")

@@ -20,11 +20,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.admin.client_display import SETTINGS, address_of
 from backoffice.admin.display import Tone, Words
-from backoffice.admin.operators import operator_user
 from clients import people
 from clients.models import Client, ClientStatus, User
 from twofa import resets
 from twofa.models import VerificationState
+from twofa.people import signed_in
 
 # Of each kind, the newest: a list to work through, not a table of millions.
 SHOWN = 200
@@ -46,7 +46,7 @@ class Blocked:
 
 @require_safe
 def blocked_clients(request: HttpRequest) -> HttpResponse:
-    operator = operator_user(request)
+    operator = signed_in(request)
     if not operator.has_perm("clients.view_client"):
         raise PermissionDenied
     rows = [*_by_codes(operator), *_by_password(operator), *_by_operator(operator)]
@@ -64,7 +64,7 @@ def blocked_clients(request: HttpRequest) -> HttpResponse:
 def unblock_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget the wrong passwords of this client, so that the right one is taken again."""
     client = get_object_or_404(Client.objects.select_related("user"), pk=pk)
-    people.forgive_passwords(client, operator=operator_user(request))
+    people.forgive_passwords(client, operator=signed_in(request))
     messages.success(request, _("Passwords of %(client)s are taken again.") % {"client": client})
     return HttpResponseRedirect(reverse("admin:blocked_clients"))
 

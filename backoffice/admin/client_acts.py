@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST
 from backoffice.admin import blocked
 from backoffice.admin.act_page import ActForm, ActPage
 from backoffice.admin.client_display import SESSIONS, address_of
-from backoffice.admin.operators import operator_user
+from backoffice.admin.contact_act import ContactPage
 from backoffice.admin.two_factor_acts import DisablePage, UnlockPage
 from clients import people
 from clients.models import Client, ClientStatus, UserSession
+from twofa.people import signed_in
 
 
 def addresses(site: AdminSite) -> list[URLPattern]:
@@ -32,6 +33,7 @@ def addresses(site: AdminSite) -> list[URLPattern]:
         act("two-factor/<slug:factor>/disable", DisablePage, "disable"),
         act("two-factor/unlock", UnlockPage, "unlock"),
         act("block", BlockPage, "block"),
+        act("contact", ContactPage, "contact"),
         act("passwords/forgive", blocked.unblock_password, "forgive"),
         path("blocked/", site.admin_view(blocked.blocked_clients), name="blocked_clients"),
         act("sessions/end", require_POST(end_sessions), "end_sessions"),
@@ -84,7 +86,7 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     only = None
     if "all" not in request.POST:
         only = _session_of(client, request.POST.get("session", ""))
-    ended = people.end_sessions(client, operator=operator_user(request), only=only)
+    ended = people.end_sessions(client, operator=signed_in(request), only=only)
     words = ngettext("%(count)d session ended.", "%(count)d sessions ended.", ended)
     messages.success(request, words % {"count": ended})
     return HttpResponseRedirect(address_of(client, SESSIONS))

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.display import Tone, chip
 from clients.models import Client, ClientStatus, TwoFactor
@@ -10,6 +11,13 @@ STATUS_TONES = {
     ClientStatus.ACTIVE: Tone.OK,
     ClientStatus.BLOCKED: Tone.BAD,
     ClientStatus.CLOSED: Tone.CALM,
+}
+# Short, for a column.
+TWO_FACTOR_WORDS = {
+    TwoFactor.NONE: _("None"),
+    TwoFactor.AUTHENTICATOR: _("Authenticator"),
+    TwoFactor.SMS: _("SMS"),
+    TwoFactor.BOTH: _("Both"),
 }
 # The ids of the tabs: part of the address, so that one can link to them.
 GENERAL, SETTINGS, SESSIONS = "general", "settings", "sessions"
@@ -21,7 +29,7 @@ def status_chip(client: Client) -> SafeString:
 
 def two_factor_chip(client: Client) -> SafeString:
     tone = Tone.CALM if client.two_factor == TwoFactor.NONE else Tone.OK
-    return chip(client.get_two_factor_display(), tone)
+    return chip(TWO_FACTOR_WORDS[TwoFactor(client.two_factor)], tone)
 
 
 def address_of(client: Client, tab: str = "") -> str:

@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import messages
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin import client_acts, two_factor_section
-from backoffice.admin.client_display import status_chip
+from backoffice.admin.client_display import GENERAL, address_of, status_chip
 from backoffice.admin.client_form import ProfileForm
-from backoffice.admin.display import NOTHING, ago
+from backoffice.admin.display import NOTHING
 from backoffice.admin.model_admin import BackOfficeAdmin
-from backoffice.admin.operators import operator_user
 from backoffice.common.masking import mask_phone
 from clients.models import Client, User, UserSession
+from twofa.people import signed_in
 
 SESSIONS_SHOWN = 50
 
@@ -24,7 +23,6 @@ SESSIONS_SHOWN = 50
 class ClientPage(BackOfficeAdmin):
     form: type[ModelForm[Any]] = ProfileForm
     change_form_template = "admin/clients/client/change_form.html"
-    readonly_fields = ("created",)
     fieldsets = (
         (
             _("Profile"),
@@ -58,18 +56,19 @@ class ClientPage(BackOfficeAdmin):
         client = self.get_object(request, object_id)
         if client is None or not self.has_view_or_change_permission(request, client):
             return super().change_view(request, object_id, form_url, extra_context)
-        sections = page_context(client, request)
+        sections = {"show_save_and_continue": False, **page_context(client, request)}
         return super().change_view(
             request, object_id, form_url, {**sections, **(extra_context or {})}
         )
 
-    @admin.display(description=_("created"))
-    def created(self, client: Client) -> SafeString | str:
-        return ago(client.created_at)
+    def response_change(self, request: HttpRequest, obj: Client) -> HttpResponse:
+        """Saved: stay on the page, where the work on this client goes on."""
+        messages.success(request, _("The profile is saved."))
+        return HttpResponseRedirect(address_of(obj, GENERAL))
 
 
 def page_context(client: Client, request: HttpRequest) -> dict[str, Any]:
-    operator = operator_user(request)
+    operator = signed_in(request)
     context = {
         "client": client,
         "status": status_chip(client),

@@ -1,8 +1,10 @@
 """Clients > General: the list, its search and filters; the client's own page is `client_page`."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,15 +23,11 @@ class ClientAdmin(client_page.ClientPage):
         "id",
         "client",
         "status_chip",
-        "email",
-        "phone_masked",
-        "country",
         "two_factor_chip",
+        "phone_and_country",
         "level",
-        "manager_name",
-        "tag_names",
+        "manager_and_tags",
         "last_sign_in",
-        "created",
         "edit",
     )
     list_display_links = ("client",)
@@ -45,7 +43,7 @@ class ClientAdmin(client_page.ClientPage):
     search_fields = ("name",)
     search_help_text = _("Name, e-mail, phone in any format, ID, or the reference of a code")
     # By other columns a million rows would have to be sorted.
-    sortable_by = ("id", "created")
+    sortable_by = ("id",)
     list_select_related = ("user", "manager")
     change_list_template = "admin/clients/client/change_list.html"
 
@@ -57,24 +55,31 @@ class ClientAdmin(client_page.ClientPage):
     ) -> tuple[QuerySet[Client], bool]:
         return client_search.search(queryset, search_term), False
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Clients"), **(extra_context or {})})
+
     def get_urls(self) -> list[URLPattern]:
         return [client_export.address(self), *super().get_urls()]
 
-    @admin.display(description=_("name"))
-    def client(self, client: Client) -> str:
-        return client.name or client.user.email
+    @admin.display(description=_("name, e-mail"))
+    def client(self, client: Client) -> SafeString:
+        return format_html(
+            '{}<span class="second">{}</span>', client.name or NOTHING, client.user.email
+        )
 
     @admin.display(description=_("status"))
     def status_chip(self, client: Client) -> SafeString:
         return status_chip(client)
 
-    @admin.display(description=_("e-mail"))
-    def email(self, client: Client) -> str:
-        return client.user.email
-
-    @admin.display(description=_("phone"))
-    def phone_masked(self, client: Client) -> str:
-        return mask_phone(str(client.phone)) if client.phone else NOTHING
+    @admin.display(description=_("phone, country"))
+    def phone_and_country(self, client: Client) -> SafeString:
+        return format_html(
+            '<span class="number">{}</span><span class="second">{}</span>',
+            mask_phone(str(client.phone)) if client.phone else NOTHING,
+            client.country,
+        )
 
     @admin.display(description=_("2FA"))
     def two_factor_chip(self, client: Client) -> SafeString:
@@ -84,22 +89,22 @@ class ClientAdmin(client_page.ClientPage):
     def level(self, client: Client) -> str:
         return client.get_verification_level_display()
 
-    @admin.display(description=_("manager"))
-    def manager_name(self, client: Client) -> str:
-        return client.manager.get_full_name() if client.manager else NOTHING
-
-    @admin.display(description=_("tags"))
-    def tag_names(self, client: Client) -> SafeString | str:
+    @admin.display(description=_("manager, tags"))
+    def manager_and_tags(self, client: Client) -> SafeString:
         tags = [(tag.name,) for tag in client.tags.all()]
-        return format_html_join(" ", '<span class="tag">{}</span>', tags) or NOTHING
+        return format_html(
+            '{}<span class="second">{}</span>',
+            client.manager.get_full_name() if client.manager else NOTHING,
+            format_html_join(" ", '<span class="tag">{}</span>', tags),
+        )
 
-    @admin.display(description=_("last sign-in"))
-    def last_sign_in(self, client: Client) -> SafeString | str:
-        return ago(client.user.last_login)
-
-    @admin.display(description=_("created"), ordering="id")
-    def created(self, client: Client) -> SafeString | str:
-        return ago(client.created_at)
+    @admin.display(description=_("last sign-in, created"))
+    def last_sign_in(self, client: Client) -> SafeString:
+        return format_html(
+            '{}<span class="second">{}</span>',
+            ago(client.user.last_login),
+            ago(client.created_at),
+        )
 
     @admin.display(description="")
     def edit(self, client: Client) -> SafeString:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.admin.model_admin import BackOfficeAdmin
-from backoffice.admin.operators import grantable_groups, grantable_permissions, operator_user
+from backoffice.admin.operators import grantable_groups, grantable_permissions
+from twofa.people import signed_in
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
@@ -47,7 +48,7 @@ class GroupAdmin(BackOfficeAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "permissions":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        may_give = [one.pk for one in grantable_permissions(operator_user(request))]
+        may_give = [one.pk for one in grantable_permissions(signed_in(request))]
         return PermissionsField(
             queryset=Permission.objects.filter(pk__in=may_give).select_related("content_type"),
             required=False,
@@ -77,4 +78,4 @@ class GroupAdmin(BackOfficeAdmin):
 
 def _may_touch(request: HttpRequest, group: Group | None) -> bool:
     """A group that holds more than the operator may himself is not his to change."""
-    return group is None or group in grantable_groups(operator_user(request))
+    return group is None or group in grantable_groups(signed_in(request))

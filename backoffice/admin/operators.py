@@ -3,20 +3,11 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 
 from clients.models import User
 
 # What the Back Office's pages ask for; Django makes more, which nothing here looks at.
 OUR_APPS = ("clients", "twofa", "smsproviders", "policy", "audit")
-
-
-def operator_user(request: HttpRequest) -> User:
-    """Who is signed in; PermissionDenied for nobody."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def may_edit(operator: User, other: User) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_otp.admin import OTPAdminSite
 
-from backoffice.admin import denials, navigation
+from backoffice.admin import denials, navigation, overview
 
 
 class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]
@@ -59,7 +59,7 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         # 307 keeps the method: only a POST signs out.
-        return HttpResponseRedirect("/sign-out/", status=307)
+        return HttpResponseRedirect(reverse("twofa:sign-out"), status=307)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -67,6 +67,13 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]
         return redirect(settings.LOGIN_REDIRECT_URL)
 
     password_change_done = password_change
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        figures = {"figures": overview.figures(request)}
+        response: HttpResponse = super().index(request, {**figures, **(extra_context or {})})
+        return response
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

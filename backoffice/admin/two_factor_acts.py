@@ -25,6 +25,9 @@ NOT_DONE = {
         "You disabled too many factors within an hour. Nothing was changed; the security desk "
         "was told."
     ),
+    NotDone.HELD: gettext_lazy(
+        "An operator changed the client's e-mail or phone within a day. Nothing was changed."
+    ),
     NotDone.NOTHING_TO_DO: gettext_lazy("This was done already. Nothing was changed."),
 }
 

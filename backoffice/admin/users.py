@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.display import NOTHING, Tone, ago, chip
 from backoffice.admin.model_admin import BackOfficeAdmin
-from backoffice.admin.operators import grantable_groups, may_edit, operator_user
+from backoffice.admin.operators import grantable_groups, may_edit
 from clients import sessions
 from clients.models import User
 from twofa.models import Authenticator, SmsConfirmation
+from twofa.people import signed_in
 
 
 @admin.register(User)
@@ -34,7 +35,7 @@ class UserAdmin(BackOfficeAdmin):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if not super().has_change_permission(request, obj):
             return False
-        return obj is None or may_edit(operator_user(request), obj)
+        return obj is None or may_edit(signed_in(request), obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         own = {"user": OuterRef("pk"), "confirmed": True}
@@ -51,7 +52,7 @@ class UserAdmin(BackOfficeAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         rights = ["is_active", "groups"]
-        if operator_user(request).is_superuser:
+        if signed_in(request).is_superuser:
             rights.insert(1, "is_superuser")
         return [
             (None, {"fields": ("email", "name", "second_factor", "last_sign_in", "date_joined")}),
@@ -66,7 +67,7 @@ class UserAdmin(BackOfficeAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "groups":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        may_give = [group.pk for group in grantable_groups(operator_user(request))]
+        may_give = [group.pk for group in grantable_groups(signed_in(request))]
         return db_field.formfield(
             queryset=Group.objects.filter(pk__in=may_give).order_by("name"),
             widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),

@@ -39,7 +39,8 @@ for (const box of document.querySelectorAll("[data-tabs]")) {
     if (panel.querySelector(".errorlist, .errors")) tab.classList.add("has-error");
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", tab.id);
-    panel.tabIndex = 0;
+    /* Focusable only where nothing in it is, so that the keyboard reaches its text. */
+    if (!panel.querySelector("a[href], button, input, select, textarea")) panel.tabIndex = 0;
     list.append(tab);
     return tab;
   });
