@@ -17,6 +17,7 @@ from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from clients import sessions
 from clients.models import User
+from clients.people import contact_held_until
 from twofa import locks, log_actions, notices
 from twofa.factor_changes import Removed, remove, tell_number
 from twofa.factor_facts import enabled
@@ -47,6 +48,7 @@ class NotDone(Enum):
     REASON_MISSING = "reason_missing"
     NOT_REQUESTED = "not_requested"  # the client did not ask for it, or was not identified
     TOO_MANY = "too_many"  # this operator's limit an hour; reported
+    HELD = "held"  # an operator changed the client's e-mail or phone within a day
     NOTHING_TO_DO = "nothing_to_do"  # done already: repeating is harmless
 
 
@@ -79,7 +81,7 @@ def disable(
     with transaction.atomic():
         state = _hold_both(user, operator)
         refused = _forbidden(operator, user, DISABLE) or _unfounded(reason, client_request)
-        refused = refused or _too_many(operator)
+        refused = refused or _held(user) or _too_many(operator)
         if refused is None and not _has_any(user, _KINDS[scope]):
             return NotDone.NOTHING_TO_DO
         _log(log_actions.FACTOR_RESET, operator, user, refused, reason=reason, facts=facts)
@@ -137,6 +139,11 @@ def _unfounded(reason: str, client_request: bool) -> NotDone | None:
     if not reason.strip():
         return NotDone.REASON_MISSING
     return None if client_request else NotDone.NOT_REQUESTED
+
+
+def _held(user: User) -> NotDone | None:
+    """Else a changed address and then a reset would be a takeover in two steps."""
+    return NotDone.HELD if contact_held_until(user) else None
 
 
 def _too_many(operator: User | None) -> NotDone | None:

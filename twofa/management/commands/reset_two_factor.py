@@ -20,6 +20,7 @@ WHY_NOT = {
         "This removes a layer of protection, and is done only at the client's explicit request "
         "and under the client's responsibility. Confirm it with --client-request."
     ),
+    NotDone.HELD: "An operator changed the user's e-mail or phone within a day: resets are held.",
     NotDone.TOO_MANY: "That operator has reached the limit of resets an hour.",
 }
 
