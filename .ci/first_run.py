@@ -88,27 +88,33 @@ def wait_until_ready(make: "subprocess.Popen[bytes]", address: str) -> None:
     raise SystemExit(f"not ready after {INSTALL_AND_START} s")
 
 
-def read_code(address: str) -> str:
-    """From the page that stands for the client's phone."""
+def on_the_phone(address: str) -> list[str]:
+    """The texts on the page that stands for the client's phone."""
     phone = Browser(address)
+    phone.open("/sandbox/phone/")
+    return re.findall(r'<[^>]*data-test="sms-body"[^>]*>(.*?)</', phone.page, re.S)
+
+
+def read_code(address: str, *, seen: list[str]) -> str:
+    """Out of the text that was not there before; the last line may name the site's port."""
     deadline = time.monotonic() + CODE_ARRIVES
     while time.monotonic() < deadline:
-        phone.open("/sandbox/phone/")
-        bodies = re.findall(r'<[^>]*data-test="sms-body"[^>]*>(.*?)</', phone.page, re.S)
-        codes = [code for body in bodies for code in re.findall(r"(?<!\d)\d{4,8}(?!\d)", body)]
-        if codes:
-            return codes[0]
+        for body in on_the_phone(address):
+            code = re.search(r"(?<![\d.:])\d{4,8}(?!\d)", body)
+            if code and body not in seen:
+                return code[0]
         time.sleep(0.5)
     raise SystemExit(f"no code on the phone within {CODE_ARRIVES} s")
 
 
 def sign_in(address: str, password: str) -> None:
     browser = Browser(address)
+    seen = on_the_phone(address)
     browser.open("/sign-in/")
     browser.submit(email=CLIENT, password=password)
     if urllib.parse.urlsplit(browser.url).path != "/sign-in/verify/":
         raise SystemExit(f"after the password: {browser.url}, not /sign-in/verify/")
-    browser.submit(code=read_code(address))
+    browser.submit(code=read_code(address, seen=seen))
     browser.open("/security/")
     if urllib.parse.urlsplit(browser.url).path != "/security/":
         raise SystemExit(f"after the code: {browser.url}, not /security/")
