@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from smsproviders import asking, conversions, sender_heartbeat, settling, sweeping
+from smsproviders import asking, conversions, health, sender_heartbeat, settling, sweeping
 from smsproviders.models import Heartbeat
 from smsproviders.sending import delivering
 
@@ -37,8 +37,6 @@ def confirm(message_id: str) -> None:
 
 @shared_task
 def check_providers() -> None:
-    from smsproviders import health
-
     health.check_all()
 
 
