@@ -23,8 +23,10 @@ def twilio(twilio_process: TwilioServer, settings: Settings) -> Iterator[TwilioS
     """Where every Twilio provider of the test sends to; it fails the test over faulty requests."""
     settings.TWILIO_API_URL = twilio_process.url
     yield twilio_process
-    twilio_process.assert_no_violations()
-    twilio_process.reset()
+    try:
+        twilio_process.assert_no_violations()
+    finally:
+        twilio_process.reset()
 
 
 @pytest.fixture(autouse=True)

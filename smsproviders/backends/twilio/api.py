@@ -3,23 +3,26 @@
 The SDK has no deadline, no base address, and logs addresses and headers; here none of this is so.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from smsproviders.backends.bounded_http import BoundedHttp, NoAnswer
+from smsproviders.backends.bounded_http import Answer, BoundedHttp, NoAnswer
 from smsproviders.backends.twilio.address import rewritten
 from smsproviders.backends.twilio.answers import Refused
 from smsproviders.contract import Deadline
 
 T = TypeVar("T")
+
+LONGEST_CODE = 20
 
 _deadline: ContextVar[Deadline] = ContextVar("twilio_deadline")
 
@@ -44,9 +47,7 @@ class Api:
         with _until(deadline):
             try:
                 return ask(self._client)
-            except (TwilioRestException, TwilioServiceException) as error:
-                raise _refused(error) from None
-            except (ValueError, TypeError, AttributeError, KeyError) as error:
+            except (TwilioException, ValueError, TypeError, AttributeError, KeyError) as error:
                 # What the SDK makes of a success that holds no JSON, or another JSON than its own.
                 raise NoAnswer(f"unusable: {type(error).__name__}") from None
 
@@ -90,14 +91,24 @@ class _BoundedClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
             headers=headers,
             auth=auth,
         )
+        if not 200 <= answer.status < 300:
+            raise _refused(answer)
         return Response(answer.status, answer.text, dict(answer.headers))
 
 
-def _refused(error: Any) -> Refused:
-    """The two kinds of error are siblings; without a code the SDK puts the HTTP status there."""
-    code, status = str(error.code), str(error.status)
+def _refused(answer: Answer) -> Refused:
+    """Read here, since the SDK has three kinds of exceptions for it, without a common field.
+
+    Both forms of Twilio's errors have a `code`; something in front of Twilio answers with HTML.
+    """
+    try:
+        body = json.loads(answer.text)
+    except ValueError:
+        body = None
+    told = body if isinstance(body, dict) else {}
+    code = str(told.get("code") or "")
     return Refused(
-        status=int(status) if status.isdecimal() else 500,
-        code=code[:20] if code.isdecimal() and code != status else "",
-        message=str(getattr(error, "msg", "") or getattr(error, "detail", "") or ""),
+        status=answer.status,
+        code=code if code.isdecimal() and len(code) <= LONGEST_CODE else "",
+        message=str(told.get("message") or told.get("detail") or told.get("title") or ""),
     )
