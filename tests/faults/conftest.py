@@ -45,7 +45,7 @@ def twilio(
 @pytest.fixture
 def variables(twilio: TwilioServer, live_server: LiveServer) -> dict[str, str]:
     """What a worker's environment needs beside the session's."""
-    return {"TWILIO_API_URL": twilio.url, "PUBLIC_URL": live_server.url, "LOG_LEVEL": "debug"}
+    return {"TWILIO_API_URL": twilio.url, "PUBLIC_URL": live_server.url, "LOG_LEVEL": "info"}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,7 @@ def shared_worker(
         TWILIO_API_URL=twilio_process.url,
         PUBLIC_URL=live_server.url,
         LOG_LEVEL="debug",
+        LOG_FORMAT="json",
     )
     processes.beat(wait=False)
     worker.wait_for(r"ready\.")
