@@ -4,11 +4,11 @@ import json
 import logging
 import time
 from datetime import datetime, timedelta
-from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
+from celery import current_app
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -41,16 +41,15 @@ class _Pause:
 
 
 def publish_on_commit(notice: Notice) -> None:
-    transaction.on_commit(partial(_publish, notice.pk), robust=True)
+    # A lambda, no partial: Django asks a robust callback that failed for its name.
+    transaction.on_commit(lambda: _publish(notice.pk), robust=True)
 
 
 def _publish(notice_id: UUID) -> None:
-    from twofa.tasks import send_notice  # tasks import this module
-
     if time.monotonic() < _Pause.until:
         return
     try:
-        send_notice.apply_async((str(notice_id),))
+        current_app.send_task("twofa.tasks.send_notice", (str(notice_id),))
     except BROKER_ERRORS as error:
         _Pause.until = time.monotonic() + PAUSE_SECONDS
         logger.warning(

@@ -1,0 +1,184 @@
+"""E-mails about changes: durable, in the client's language, never twice at once."""
+
+import smtplib
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+from tests.services.threads import run_together
+from tests.services.waiting import wait_until
+from tests.services.workers import CeleryProcesses, environment
+from tests.twofa import people
+from twofa import notice_sending, notices, tasks
+from twofa.models import Notice
+from twofa.models.notice import NoticeState
+from twofa.notices import NoticeKind
+from twofa.vocabulary import FactorKind
+
+FACTS = {"left": 2, "failures": 5}
+
+
+class FailingMail(BaseEmailBackend):
+    """Stands for a mail server at the edge."""
+
+    error: ClassVar[Exception] = ConnectionRefusedError(111, "refused")
+
+    def send_messages(self, messages: Any) -> int:
+        raise self.error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", list(NoticeKind))
+def test_every_kind_has_a_text_with_a_subject(kind: NoticeKind) -> None:
+    ann = people.client()
+    with people.asking_from("192.0.2.7"):
+        notice = notices.tell(ann, kind, FACTS, factors=(FactorKind.SMS,))
+    tasks.send_notice(str(notice.pk))
+    [message] = mail.outbox
+    assert message.to == ["ann@example.com"]
+    assert message.subject.startswith("Back Office: ")
+    assert "UTC" in message.body
+    assert "&#" not in message.body
+    assert not [line for line in message.body.splitlines() if "{" in line or "}" in line]
+    assert Notice.objects.get().state == NoticeState.SENT
+
+
+@pytest.mark.django_db
+def test_address_and_facts_are_encrypted_at_rest() -> None:
+    notice = notices.tell(people.client(), NoticeKind.RECOVERY_CODE_USED, FACTS)
+    stored = Notice.objects.get(pk=notice.pk)
+    assert str(stored.__dict__["to"]).startswith("v1.")
+    assert str(stored.__dict__["context"]).startswith("v1.")
+    assert stored.to == "ann@example.com"
+
+
+@pytest.mark.django_db
+def test_it_is_written_in_the_clients_language() -> None:
+    notice = notices.tell(
+        people.client(language="de"), NoticeKind.FACTOR_ENABLED, factors=(FactorKind.SMS,)
+    )
+    assert notice.language == "de"
+
+
+@pytest.mark.django_db
+def test_it_is_sent_once_however_often_the_task_runs() -> None:
+    notice = notices.tell(people.client(), NoticeKind.UNLOCKED)
+    for _ in range(3):
+        tasks.send_notice(str(notice.pk))
+    tasks.sweep_notices()
+    assert len(mail.outbox) == 1
+
+
+def test_workers_racing_for_one_notice_send_it_once(transactional_db: None) -> None:
+    notice = notices.tell(people.client(), NoticeKind.UNLOCKED)
+    run_together(8, lambda _: notice_sending.send(notice.pk))
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_it_is_tried_again_later_when_the_mail_server_fails(settings: Any) -> None:
+    working = settings.EMAIL_BACKEND
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        notice = notices.tell(people.client(), NoticeKind.UNLOCKED)
+        settings.EMAIL_BACKEND = f"{__name__}.FailingMail"
+        notice_sending.send(notice.pk)
+        notice.refresh_from_db()
+        assert (notice.state, notice.error) == (NoticeState.QUEUED, "ConnectionRefusedError")
+        settings.EMAIL_BACKEND = working
+        assert notice_sending.sweep() == 0  # not yet
+        clock.shift(60)
+        assert notice_sending.sweep() == 1
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_it_fails_for_good_after_a_day_and_a_half(settings: Any) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.FailingMail"
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        notices.tell(people.client(), NoticeKind.UNLOCKED)
+        for _ in range(8):
+            assert notice_sending.sweep() == 1
+            clock.shift(timedelta(days=1))
+        notice = Notice.objects.get()
+        assert (notice.state, notice.tries) == (NoticeState.FAILED, 8)
+        assert notice_sending.sweep() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("code", "state"), [(550, NoticeState.FAILED), (451, NoticeState.QUEUED)])
+def test_an_address_that_is_refused_for_good_is_not_tried_again(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, code: int, state: NoticeState
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.FailingMail"
+    refused = smtplib.SMTPRecipientsRefused({"ann@example.com": (code, b"no")})
+    monkeypatch.setattr(FailingMail, "error", refused)
+    notice = notices.tell(people.client(), NoticeKind.UNLOCKED)
+    notice_sending.send(notice.pk)
+    notice.refresh_from_db()
+    assert notice.state == state
+    assert "ann" not in notice.error
+
+
+@pytest.mark.django_db
+def test_the_notice_of_a_worker_that_died_is_sent_after_its_lease() -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        notice = notices.tell(people.client(), NoticeKind.UNLOCKED)
+        Notice.objects.update(leased_until=timezone.now() + notice_sending.LEASE, tries=1)
+        notice_sending.send(notice.pk)
+        assert not mail.outbox
+        clock.shift(notice_sending.LEASE)
+        assert notice_sending.sweep() == 1
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_a_sweep_ends_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = people.client()
+    for _ in range(3):
+        notices.tell(ann, NoticeKind.UNLOCKED)
+    monkeypatch.setattr(notice_sending, "SWEEP_SECONDS", -1.0)
+    assert notice_sending.sweep() == 0
+
+
+WITH_A_DEAD_BROKER = """
+import django
+django.setup()
+import time
+from clients.models import User
+from twofa import notices
+begin = time.monotonic()
+for _ in range(3):
+    notices.tell(User.objects.get(), notices.NoticeKind.UNLOCKED)
+print(time.monotonic() - begin)
+"""
+
+
+@pytest.mark.slow
+def test_a_dead_broker_stops_nobody_and_is_left_alone_for_a_while(transactional_db: None) -> None:
+    people.client()
+    told = subprocess.run(
+        [sys.executable, "-c", WITH_A_DEAD_BROKER],
+        env=environment(
+            REDIS_URL="redis://127.0.0.1:1/0", DJANGO_SETTINGS_MODULE="backoffice.settings"
+        ),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(told.stdout) < 2
+    assert told.stderr.count("did not take a notice") == 1
+    assert Notice.objects.filter(state=NoticeState.QUEUED).count() == 3
+
+
+@pytest.mark.slow
+def test_a_real_worker_sends_it(celery_processes: CeleryProcesses) -> None:
+    celery_processes.worker("-Q", "notices", EMAIL_URL="console://")
+    notices.tell(people.client(), NoticeKind.UNLOCKED)
+    wait_until(lambda: Notice.objects.filter(state=NoticeState.SENT).exists())
