@@ -38,7 +38,6 @@ class CodeForm(PageForm):
                 "autocomplete": "one-time-code",
                 "autocapitalize": "off",
                 "spellcheck": "false",
-                "autofocus": True,
             }
         ),
     )
@@ -59,7 +58,6 @@ class RecoveryCodeForm(CodeForm):
                 "autocomplete": "off",
                 "autocapitalize": "characters",
                 "spellcheck": "false",
-                "autofocus": True,
             }
         ),
     )

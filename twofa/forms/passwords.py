@@ -12,13 +12,12 @@ from twofa.forms.page_form import PageForm
 MANY = 4096  # characters: no password is longer, and hashing more would be a gift to a flooder
 
 
-def _password(*, label: Any, autocomplete: str, autofocus: bool = False) -> forms.CharField:
-    attrs = {"autocomplete": autocomplete} | ({"autofocus": True} if autofocus else {})
+def _password(*, label: Any, autocomplete: str) -> forms.CharField:
     field = forms.CharField(
         label=label,
         strip=False,
         max_length=MANY,
-        widget=forms.PasswordInput(attrs=attrs),
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
         error_messages={"required": _("Enter your password.")},
     )
     field.widget.attrs.pop("maxlength", None)
@@ -28,7 +27,7 @@ def _password(*, label: Any, autocomplete: str, autofocus: bool = False) -> form
 class SignInForm(PageForm):
     email = forms.EmailField(
         label=_("E-mail"),
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         error_messages={
             "required": _("Enter your e-mail address."),
             "invalid": _("Enter an e-mail address like name@example.com."),
@@ -40,13 +39,11 @@ class SignInForm(PageForm):
 class ConfirmPasswordForm(PageForm):
     """Instead of a code, while the client has no second factor."""
 
-    password = _password(label=_("Your password"), autocomplete="current-password", autofocus=True)
+    password = _password(label=_("Your password"), autocomplete="current-password")
 
 
 class ChangePasswordForm(PageForm):
-    password = _password(
-        label=_("Present password"), autocomplete="current-password", autofocus=True
-    )
+    password = _password(label=_("Present password"), autocomplete="current-password")
     new_password = _password(label=_("New password"), autocomplete="new-password")
     repeated = _password(label=_("New password once more"), autocomplete="new-password")
 

@@ -1,7 +1,5 @@
 """The tick under new recovery codes."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,10 +14,7 @@ class KeptForm(PageForm):
 
     kept = forms.BooleanField(
         label=_("I have kept these codes in a safe place"),
+        template_name="twofa/_tick.html",
         widget=forms.CheckboxInput(attrs={"required": True}),
         error_messages={"required": _("Keep the codes first, then tick the box.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kept"].template_name = "twofa/_tick.html"

@@ -15,6 +15,16 @@ from twofa.views.security_page import SecurityPage
 from twofa.vocabulary import FactorKind
 
 PAGE = 20
+_WITH_FACTOR = frozenset(
+    action.key
+    for action in (
+        known.SIGNED_IN,
+        known.CODE_REFUSED,
+        known.FACTOR_ENABLED,
+        known.FACTOR_DISABLED,
+        known.FACTOR_RESET,
+    )
+)
 
 
 class ActivityPage(SecurityPage):
@@ -42,7 +52,7 @@ def _line(event: AuditEvent, words: dict[str, str]) -> dict[str, Any]:
     by_somebody_else = by_operator and event.subject != f"user:{event.actor_id}"
     text = words[event.action]
     factor = event.facts.get("factor") or event.facts.get("kind")
-    if factor in FactorKind.values:
+    if factor in FactorKind.values and event.action in _WITH_FACTOR:
         text = f"{text}: {FactorKind(factor).label}"
     if event.outcome == Outcome.REFUSED:
         text = _("%(event)s (refused)") % {"event": text}

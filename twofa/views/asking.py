@@ -16,7 +16,7 @@ from twofa.forms.page_form import PageForm
 from twofa.models import Challenge
 from twofa.results import Refused
 from twofa.views.delivery import DeliveryLine, line_of
-from twofa.views.refusals import line_for
+from twofa.views.refusals import Problem, line_for
 from twofa.vocabulary import FactorKind
 
 
@@ -45,6 +45,9 @@ class Ask:
     recovery_url: str = ""
     has_authenticator: bool = False
     resend: str = "resend"  # the name of the button
+    reference: str = ""  # what the client reads out to support
+    by_app: bool = False  # with help for an authenticator that is refused
+    app_help_open: bool = False
 
 
 def sms_line(challenge: Challenge | None, *, resend_from: datetime | None = None) -> SmsLine | None:
@@ -81,6 +84,12 @@ def code_form(
     form.full_clean()
     if words := line_for(refused, factor):
         form.add_error("code", words)
+    return form
+
+
+def under(problem: Problem | None, form: PageForm) -> PageForm:
+    """The form below a problem, which has the focus then."""
+    form.takes_focus = problem is None
     return form
 
 

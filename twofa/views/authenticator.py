@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from twofa import enrolment, factors, qr
 from twofa.forms.codes import typed
-from twofa.results import AuthenticatorEnrolment, Refused
+from twofa.results import AuthenticatorEnrolment, Refused, SendRefused
 from twofa.views import disabling, enabled
-from twofa.views.asking import Ask, code_form
+from twofa.views.asking import Ask, code_form, under
 from twofa.views.facts import facts_of
-from twofa.views.refusals import box_for
+from twofa.views.pages import tell
+from twofa.views.refusals import box_for, box_for_send
 from twofa.views.security_page import ChangePage
 from twofa.vocabulary import FactorKind
 
@@ -42,11 +43,18 @@ class AuthenticatorPage(ChangePage):
 
     def change(self, request: HttpRequest) -> HttpResponse:
         if "begin" in request.POST:
-            return self._enrolment(enrolment.begin_authenticator(request))
+            return self._begin(request)
         if "disable" in request.POST:
             return disabling.disable(request, KIND)
         if "code" in request.POST:
             return self._confirm(request)
+        return redirect("twofa:authenticator")
+
+    def _begin(self, request: HttpRequest) -> HttpResponse:
+        begun = enrolment.begin_authenticator(request)
+        if not isinstance(begun, SendRefused):
+            return self._enrolment(begun)
+        tell(request, box_for_send(begun))
         return redirect("twofa:authenticator")
 
     def _confirm(self, request: HttpRequest) -> HttpResponse:
@@ -62,10 +70,17 @@ class AuthenticatorPage(ChangePage):
     def _enrolment(
         self, begun: AuthenticatorEnrolment, *, refused: Refused | None = None
     ) -> HttpResponse:
+        problem = box_for(refused, KIND) if refused else None
         return self.page(
             "twofa/authenticator_enrol.html",
-            ask=Ask(form=code_form(KIND, refused=refused), submit=_("Turn it on")),
-            problem=box_for(refused, KIND) if refused else None,
+            ask=Ask(
+                form=under(problem, code_form(KIND, refused=refused)),
+                submit=_("Turn it on"),
+                reference=begun.challenge.public_reference,
+                by_app=True,
+                app_help_open=refused is not None,
+            ),
+            problem=problem,
             qr=qr.svg(begun.uri),
             key=begun.key,
             key_groups=qr.grouped(begun.key),

@@ -16,7 +16,7 @@ from twofa.forms.codes import typed
 from twofa.forms.page_form import PageForm
 from twofa.forms.passwords import ConfirmPasswordForm
 from twofa.results import Refused, SendRefused
-from twofa.views.asking import Ask, SmsLine, code_form, sms_line
+from twofa.views.asking import Ask, SmsLine, code_form, sms_line, under
 from twofa.views.refusals import Problem, box_for, box_for_send
 from twofa.vocabulary import FactorKind, Purpose
 
@@ -113,7 +113,16 @@ def _page(
     hidden = {MARK: "1", **kept} | ({"factor": factor.value} if factor else {})
     return page.page(
         "twofa/confirm.html",
-        ask=form and Ask(form=form, submit=_("Confirm"), sms=line, hidden=hidden, resend=AGAIN),
+        ask=form
+        and Ask(
+            form=under(problem, form),
+            submit=_("Confirm"),
+            sms=line,
+            hidden=hidden,
+            resend=AGAIN,
+            reference=line.reference if line else "",
+            by_app=factor is FactorKind.AUTHENTICATOR,
+        ),
         act=words,
         other_ways=_other_ways(page.user, factor) if factor else [],
         problem=problem,

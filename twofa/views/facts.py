@@ -25,7 +25,6 @@ def facts_of(factor: FactorFacts) -> list[Fact]:
     if factor.number:
         facts.append(Fact(_("Number"), phone_ending(factor.number)))
     if factor.kind is FactorKind.RECOVERY:
-        facts.append(Fact(_("Left"), str(factor.codes_left or 0)))
         facts.append(Fact(_("Made"), at=factor.since))
     else:
         facts.append(Fact(_("On since"), at=factor.since))

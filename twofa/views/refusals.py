@@ -20,7 +20,6 @@ class Problem:
     clock: bool = False
     offers_new_code: bool = False
     tone: str = "bad"
-    takes_focus: bool = True
 
 
 def box_for(refused: Refused, factor: FactorKind) -> Problem | None:
@@ -36,8 +35,8 @@ def box_for(refused: Refused, factor: FactorKind) -> Problem | None:
         )
     if refused.challenge_dead or refused.outcome is CodeOutcome.NO_CHALLENGE:
         return _dead(refused.outcome, factor)
-    if factor is FactorKind.AUTHENTICATOR and refused.outcome is CodeOutcome.INCORRECT:
-        return Problem(_clock_title(refused.clock_offset), clock=True, tone="", takes_focus=False)
+    if refused.clock_offset is not None:
+        return Problem(_clock_title(refused.clock_offset), clock=True, tone="warn")
     return None
 
 
@@ -72,7 +71,7 @@ def _malformed(why: Malformed, factor: FactorKind) -> str:
     if factor is FactorKind.RECOVERY:
         return {
             Malformed.EMPTY: _("Enter a recovery code."),
-        }.get(why, _("This is not a recovery code. It looks like ABCD-EFGH-JKLM-NPQR."))
+        }.get(why, _("This is not a recovery code. Each has sixteen letters and digits."))
     return {
         Malformed.EMPTY: _("Enter the code."),
         Malformed.NOT_DIGITS: _("A code has digits only. Check what you pasted."),
@@ -124,9 +123,7 @@ def _hard_locked(factor: FactorKind) -> Problem:
     )
 
 
-def _clock_title(offset: timedelta | None) -> str:
-    if offset is None:
-        return _("Is it the newest code of the app?")
+def _clock_title(offset: timedelta) -> str:
     minutes = round(abs(offset.total_seconds()) / 60)
     if minutes < 1:
         return _("The clock of your phone is off by less than a minute")

@@ -18,7 +18,7 @@ from twofa.models import Challenge
 from twofa.results import Refused, Verified
 from twofa.sign_in import HalfSignIn
 from twofa.views import chosen_factor, destination
-from twofa.views.asking import Ask, code_form, sms_line
+from twofa.views.asking import Ask, code_form, sms_line, under
 from twofa.views.pages import SeeOther, on_dispatch
 from twofa.views.refusals import box_for
 from twofa.vocabulary import FactorKind, Purpose
@@ -88,11 +88,17 @@ class Verify(SecondStep):
 
     def _page(self, factor: FactorKind, *, refused: Refused | None = None) -> HttpResponse:
         by_sms = factor is FactorKind.SMS
-        line = sms_line(self.challenge(factor)) if by_sms else None
+        challenge = self.challenge(factor)
+        line = sms_line(challenge) if by_sms else None
+        problem = box_for(refused, factor) if refused else None
         ask = Ask(
-            form=code_form(factor, line=line, refused=refused),
+            form=under(problem, code_form(factor, line=line, refused=refused)),
             submit=_("Continue"),
-            sms=line,
+            # Where the code is dead or locked, how it once travelled only confuses.
+            sms=None if problem else line,
+            reference=challenge.public_reference if challenge else "",
+            by_app=not by_sms,
+            app_help_open=refused is not None,
             other_url=reverse("twofa:other"),
             recovery_url=reverse("twofa:recovery"),
             has_authenticator=FactorKind.AUTHENTICATOR in factors.offered(self.half.user),
@@ -101,7 +107,7 @@ class Verify(SecondStep):
             "title": _("Check your messages") if by_sms else _("Open your authenticator app"),
             "email": self.half.user.email,
             "ask": ask,
-            "problem": box_for(refused, factor) if refused else None,
+            "problem": problem,
         }
         return render(self.request, "twofa/verify.html", context)
 
@@ -138,10 +144,9 @@ class Recovery(SecondStep):
         return self._page(refused=answer) if isinstance(answer, Refused) else answer
 
     def _page(self, *, refused: Refused | None = None) -> HttpResponse:
-        context = {
-            "ask": Ask(form=code_form(FactorKind.RECOVERY, refused=refused), submit=_("Continue")),
-            "problem": box_for(refused, FactorKind.RECOVERY) if refused else None,
-        }
+        problem = box_for(refused, FactorKind.RECOVERY) if refused else None
+        form = under(problem, code_form(FactorKind.RECOVERY, refused=refused))
+        context = {"ask": Ask(form=form, submit=_("Continue")), "problem": problem}
         return render(self.request, "twofa/recovery.html", context)
 
 

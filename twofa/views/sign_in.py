@@ -13,6 +13,7 @@ from twofa import sign_in
 from twofa.forms.passwords import SignInForm
 from twofa.sign_in import Access, Next
 from twofa.views import chosen_factor, destination
+from twofa.views.asking import under
 from twofa.views.pages import SeeOther, auth_page, on_dispatch
 from twofa.views.refusals import Problem
 
@@ -55,7 +56,11 @@ class SignIn(View):
     def _page(
         self, request: HttpRequest, form: SignInForm, *, problem: Problem | None = None
     ) -> HttpResponse:
-        context = {"form": form, "problem": problem, "next": destination.asked_for(request)}
+        context = {
+            "form": under(problem, form),
+            "problem": problem,
+            "next": destination.asked_for(request),
+        }
         return render(request, "twofa/sign_in.html", context)
 
 

@@ -13,7 +13,7 @@ from twofa.forms.phone import PhoneForm
 from twofa.models import SmsConfirmation
 from twofa.results import Refused, SendRefused
 from twofa.views import disabling, enabled
-from twofa.views.asking import Ask, code_form, sms_line
+from twofa.views.asking import Ask, code_form, sms_line, under
 from twofa.views.facts import facts_of
 from twofa.views.pages import SeeOther
 from twofa.views.refusals import Problem, box_for, box_for_send
@@ -97,7 +97,7 @@ class SmsPage(ChangePage):
         facts = overview.factors[KIND]
         return self.page(
             "twofa/sms.html",
-            form=form,
+            form=under(problem, form),
             problem=problem,
             factor=facts.enabled,
             facts=facts_of(facts),
@@ -118,11 +118,16 @@ class SmsPage(ChangePage):
             self.user, factor=KIND, purpose=Purpose.ENROL, binding=bindings.of(self.request)
         )
         line = sms_line(challenge)
+        if refused:
+            problem = box_for(refused, KIND)
         return self.page(
             "twofa/sms_enrol.html",
             ask=Ask(
-                form=code_form(KIND, line=line, refused=refused), submit=_("Turn it on"), sms=line
+                form=under(problem, code_form(KIND, line=line, refused=refused)),
+                submit=_("Turn it on"),
+                sms=None if refused and problem else line,
+                reference=line.reference if line else "",
             ),
-            problem=box_for(refused, KIND) if refused else problem,
+            problem=problem,
             number=begun.number.as_international,
         )

@@ -7,13 +7,14 @@
   const EVERY = 3000;
   let shown = line.dataset.state;
   let timer = null;
+  let ended = false;
 
   async function ask() {
     timer = null;
     try {
       const answer = await fetch(line.dataset.delivery, { headers: { Accept: "application/json" }, redirect: "error" });
-      if (answer.status === 404) return; // this session no longer waits for it
-      if (answer.ok && show(await answer.json())) return;
+      // 404: this session no longer waits for it.
+      ended = answer.status === 404 || (answer.ok && show(await answer.json()));
     } catch {
       // offline for a moment: the next question may get through
     }
@@ -24,6 +25,7 @@
     if (news.state !== shown) {
       shown = news.state;
       line.dataset.state = news.state;
+      line.dataset.step = news.step;
       line.innerHTML = news.html;
       document.dispatchEvent(new CustomEvent("times:changed"));
     }
@@ -31,14 +33,14 @@
   }
 
   function plan() {
-    if (timer === null && !document.hidden) timer = setTimeout(ask, EVERY);
+    if (!ended && timer === null && !document.hidden) timer = setTimeout(ask, EVERY);
   }
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       clearTimeout(timer);
       timer = null;
-    } else if (line.dataset.ended !== "true") ask();
+    } else if (!ended && timer === null) ask();
   });
   plan();
 })();
