@@ -96,5 +96,5 @@ def country_of(number: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     region = phonenumbers.region_code_for_number(parsed)
-    region = region or phonenumbers.region_code_for_country_code(parsed.country_code)
+    region = region or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     return "" if region in NO_COUNTRY else str(region)

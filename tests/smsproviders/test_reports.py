@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from smsproviders import asking, claiming, reports
-from smsproviders.contract import Report
+from smsproviders.backends.twilio.backend import TwilioBackend
+from smsproviders.contract import Report, SendResult
 from smsproviders.models import DeliveryReport, SmsAttempt, SmsMessage, SmsProvider
 from smsproviders.sending import calling, delivering, turns
 from smsproviders.vocabulary import Cause, Decision, MessageState, Progress, Verdict
@@ -30,6 +32,13 @@ STOPPED = Verdict(Decision.STOP, Cause.NUMBER_UNKNOWN, "")
 def accepted(twilio: TwilioServer, twilio_provider: SmsProvider) -> SmsMessage:
     """A message that the provider took, and that no callback speaks of."""
     twilio.behave(ok().calling(no_callbacks()))
+    return deliver_now(queue())
+
+
+@pytest.fixture
+def in_doubt(twilio: TwilioServer, twilio_provider: SmsProvider) -> SmsMessage:
+    """A message after its first ambiguous answer."""
+    twilio.behave_next(http_error(503))
     return deliver_now(queue())
 
 
@@ -121,7 +130,7 @@ def test_a_report_before_the_answer_settles_the_call(twilio_provider: SmsProvide
     told = replace(report_of(message, "sent"), provider_message_id="SM1")
     assert receive(message, told).state == MessageState.SENT
     ambiguous = Verdict(Decision.AMBIGUOUS, Cause.PROVIDER_DOWN, "")
-    delivering.record(held, call, calling.SendResult(ambiguous), 10_000)
+    delivering.record(held, call, SendResult(ambiguous), 10_000)
     message.refresh_from_db()
     assert (message.state, message.cause, message.next_attempt_at) == ("sent", "", None)
     assert message.attempts.get().provider_message_id == "SM1"
@@ -255,3 +264,40 @@ def test_a_carriers_refusal_reaches_the_message_by_real_codes(
     message.refresh_from_db()
     assert (message.state, message.cause) == ("undelivered", Cause.NUMBER_UNKNOWN)
     assert message.attempts.get().error_code == "30005"
+
+
+def test_a_question_that_fails_in_its_backend_is_no_more_than_no_answer(
+    twilio: TwilioServer,
+    in_doubt: SmsMessage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> Report:
+        raise ValueError("cannot be read")
+
+    monkeypatch.setattr(TwilioBackend, "find", fail)
+    message = deliver_now(in_doubt)
+    assert outcomes_of(message) == [("Twilio", "ambiguous"), ("Twilio", "done")]
+
+
+def test_without_id_and_text_there_is_nothing_to_ask_for(
+    twilio: TwilioServer, in_doubt: SmsMessage
+) -> None:
+    before = len(twilio.requests)
+    SmsMessage.objects.update(body="")
+    asking.ask_by_id(in_doubt.attempts.get().pk)
+    assert len(twilio.requests) == before
+
+
+def test_a_message_deleted_in_its_call_is_no_error(
+    twilio: TwilioServer, twilio_provider: SmsProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = queue()
+    send = TwilioBackend.send
+
+    def delete_and_send(*arguments: Any, **options: Any) -> SendResult:
+        SmsMessage.objects.all().delete()
+        return send(*arguments, **options)
+
+    monkeypatch.setattr(TwilioBackend, "send", delete_and_send)
+    delivering.deliver(message.pk)
+    assert not SmsAttempt.objects.exists()
