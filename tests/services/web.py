@@ -3,11 +3,16 @@
 import re
 import socket
 import sys
+from collections.abc import Callable
+from copy import copy
 from email import message_from_string
 from email.message import Message
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 import requests
 
@@ -34,7 +39,7 @@ class Site:
         self.variables = {
             "PUBLIC_URL": self.url,
             "ALLOWED_HOSTS": "127.0.0.1",
-            "EMAIL_URL": f"file://{self.letters}",
+            "EMAIL_URL": f"file:///{self.letters}",
             **changes,
         }
         self._leash = leash
@@ -46,13 +51,13 @@ class Site:
             self._process = leash.start(
                 command, output=output, environment=environment(**self.variables), folder=ROOT
             )
-        wait_until(self._answers, within=30)
+        wait_until(self._answers, within=60)
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:
             raise AssertionError(f"the web server ended:\n{self.log.read_text()}")
         try:
-            return requests.get(f"{self.url}/health/live", timeout=2).ok
+            return requests.get(f"{self.url}/health/live", timeout=10).ok
         except requests.ConnectionError:
             return False
 
@@ -60,7 +65,7 @@ class Site:
         self._leash.stop(self._process)
 
     def visitor(self) -> "Visitor":
-        return Visitor(self.url)
+        return Visitor(self.url, log=self.log.read_text)
 
     def mail(self) -> list[Message]:
         """The e-mails sent so far, in no order."""
@@ -72,30 +77,29 @@ class Site:
 class Visitor:
     """A browser without script: keeps cookies, follows redirects, sends forms with their token."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.session = requests.Session()
-        self.session.trust_env = False
+    def __init__(self, url: str, *, log: Callable[[], str] = str) -> None:
+        self.url, self.log = url, log
         # The cookies are Secure, and this server speaks plain HTTP on loopback.
-        self.session.cookies.set_policy(
-            DefaultCookiePolicy(secure_protocols=("https", "wss", "http"))
-        )
-        self.response = requests.Response()
+        self._cookies = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self._cookies))
+        self._page: Page | None = None
+
+    def copy(self) -> "Visitor":
+        """The same browser once more: same cookies, same open page, from now on apart."""
+        other = Visitor(self.url, log=self.log)
+        for cookie in self._cookies:
+            other._cookies.set_cookie(copy(cookie))
+        other._page = self._page
+        return other
 
     def get(self, path: str) -> "Page":
-        return self._seen(self.session.get(self.url + path, timeout=30))
+        return self._open(Request(self.url + path))  # noqa: S310 - our own server
 
     def post(self, path: str, **fields: str) -> "Page":
         """Send a form of the page that is open; its hidden fields go with it."""
-        hidden = self.page.hidden
-        return self._seen(
-            self.session.post(
-                self.url + path,
-                data={**hidden, **fields},
-                headers={"Referer": self.response.url},
-                timeout=30,
-            )
-        )
+        body = urlencode({**self.page.hidden, **fields}).encode()
+        headers = {"Referer": self.page.url}
+        return self._open(Request(self.url + path, data=body, headers=headers))  # noqa: S310
 
     def sign_in(self, email: str, password: str) -> "Page":
         self.get("/sign-in/")
@@ -103,25 +107,33 @@ class Visitor:
 
     @property
     def page(self) -> "Page":
-        return Page(self.response)
+        if self._page is None:
+            raise AssertionError("no page is open yet")
+        return self._page
 
     @property
     def path(self) -> str:
-        return self.response.url.removeprefix(self.url)
+        return self.page.url.removeprefix(self.url)
 
-    def _seen(self, response: requests.Response) -> "Page":
-        self.response = response
-        return self.page
+    def _open(self, request: Request) -> "Page":
+        try:
+            response = self._opener.open(request, timeout=30)
+        except HTTPError as error:
+            response = error
+        with response:
+            self._page = Page(response.url, response.status, response.read().decode())
+        if self._page.status >= 500:
+            raise AssertionError(f"{self._page.url}: {self._page.status}\n{self.log()}")
+        return self._page
 
 
 class Page:
     """What a page says: its text, the texts of `data-test` elements, the token of its forms."""
 
-    def __init__(self, response: requests.Response) -> None:
-        self.response = response
-        self.status = response.status_code
+    def __init__(self, url: str, status: int, html: str) -> None:
+        self.url, self.status, self.html = url, status, html
         reader = _Reader()
-        reader.feed(response.text)
+        reader.feed(html)
         self.text = " ".join(" ".join(reader.words).split())
         self.hidden = reader.hidden
         self._marked = reader.marked

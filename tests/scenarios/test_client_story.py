@@ -1,0 +1,116 @@
+"""A client's story: enable, sign in, change, lose the device. On real processes."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from backoffice.development.valkey import Valkey
+from clients.models import User
+from smsproviders.models import SmsMessage, SmsProvider
+from tests.scenarios.conftest import CLIENT, NUMBER, PASSWORD, Product, enable_sms
+from tests.services.waiting import wait_until
+from tests.services.web import Visitor
+from twofa import totp
+
+pytestmark = pytest.mark.slow
+
+
+def signed_in(visitor: Visitor) -> bool:
+    return visitor.get("/security/").status == 200 and visitor.path == "/security/"
+
+
+def test_a_code_by_sms_signs_the_client_in(product: Product, client_account: User) -> None:
+    first = product.visitor()
+    first.sign_in(CLIENT, PASSWORD)
+    enable_sms(product, first)
+    assert first.get("/security/").marked("factor-sms-status") == ["On"]
+    assert any("SMS" in subject for subject in product.letters(CLIENT))
+    product.twilio.wait_until_idle()
+
+    # A cooldown follows each message; the enrolment's success ends it.
+    second = product.visitor()
+    page = second.sign_in(CLIENT, PASSWORD)
+    assert second.path == "/sign-in/verify/"
+    assert "••78" in page.text
+    assert not signed_in(second)
+    second.get("/sign-in/verify/")
+    second.post("/sign-in/verify/", code=product.code(2))
+    assert signed_in(second)
+
+    newest = SmsMessage.objects.filter(purpose="sign_in").get()
+    wait_until(lambda: SmsMessage.objects.get(pk=newest.pk).state == "delivered")
+    assert SmsMessage.objects.get(pk=newest.pk).body == ""
+
+
+def test_twilio_is_asked_once_with_what_its_api_wants(
+    product: Product, client_account: User
+) -> None:
+    visitor = product.visitor()
+    visitor.sign_in(CLIENT, PASSWORD)
+    enable_sms(product, visitor)
+    again = product.visitor()
+    again.sign_in(CLIENT, PASSWORD)
+    code = product.code(2)
+    product.twilio.wait_until_idle()
+    sends = [r for r in product.twilio.requests if r.path.endswith("/Messages.json")]
+    sign_in = sends[-1]
+    assert len(sends) == 2
+    assert sign_in.form["To"] == NUMBER
+    assert sign_in.form["From"] == product.twilio.account.numbers[0]
+    assert 280 <= int(sign_in.form["ValidityPeriod"]) <= 300
+    provider = SmsProvider.objects.get()
+    callback = sign_in.form["StatusCallback"]
+    assert callback.startswith(f"{product.site.url}/sms/reports/{provider.name}/?attempt=")
+    assert sign_in.form["Body"].endswith(f"@127.0.0.1 #{code}")
+    assert all(delivery.response_status in {200, 204} for delivery in product.twilio.callbacks)
+
+
+def test_the_authenticator_is_enabled_and_signs_in(product: Product, client_account: User) -> None:
+    visitor = product.visitor()
+    visitor.sign_in(CLIENT, PASSWORD)
+    visitor.get("/security/authenticator/")
+    page = visitor.post("/security/authenticator/", begin="1")
+    (key,) = page.marked("totp-key")
+    seed = key.replace(" ", "")
+    step = totp.step_at(datetime.now(UTC))
+    page = visitor.post("/security/authenticator/", code=totp.code_at(seed, step))
+    codes = page.marked("recovery-code")
+    assert len(codes) == 10
+
+    # The enrolment's code is used up; the next step's code is accepted ahead of its time.
+    other = product.visitor()
+    other.sign_in(CLIENT, PASSWORD)
+    refused = other.post("/sign-in/verify/", code=totp.code_at(seed, step))
+    assert refused.marked("error") or "used" in refused.text
+    other.post("/sign-in/verify/", code=totp.code_at(seed, step + 1))
+    assert signed_in(other)
+
+    # Without the phone: a recovery code, once.
+    third, fourth = product.visitor(), product.visitor()
+    for lost in (third, fourth):
+        lost.sign_in(CLIENT, PASSWORD)
+        lost.get("/sign-in/recovery/")
+        lost.post("/sign-in/recovery/", code=codes[0])
+    assert signed_in(third)
+    assert not signed_in(fourth)
+
+
+def test_with_the_broker_stopped_the_page_answers_and_the_code_comes_later(
+    make_product: Callable[..., Product], client_account: User, own_valkey: Valkey
+) -> None:
+    product = make_product(REDIS_URL=own_valkey.url)
+    visitor = product.visitor()
+    visitor.sign_in(CLIENT, PASSWORD)
+    enable_sms(product, visitor)
+    own_valkey.stop()
+    began = time.monotonic()
+    again = product.visitor()
+    page = again.sign_in(CLIENT, PASSWORD)
+    assert time.monotonic() - began < 4  # the password's hash, twice, among it
+    assert again.path == "/sign-in/verify/"
+    assert page.status == 200
+    own_valkey.start()
+    again.post("/sign-in/verify/", code=product.code(2))
+    assert signed_in(again)
