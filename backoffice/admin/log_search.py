@@ -56,8 +56,8 @@ class SearchForm(forms.Form):
         label=_("To (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
         field = self.fields["action"]
         field.choices = [("", _("Anything")), *action_choices()]  # type: ignore[attr-defined]
 

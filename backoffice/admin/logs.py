@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -93,7 +93,7 @@ class AuditEventAdmin(BackOfficeAdmin):
         if request.method not in {"GET", "HEAD"} or object_id is None:
             raise PermissionDenied
         if event is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         (row,) = rows([event], reader=request.user)
         context = {
             **self.admin_site.each_context(request),

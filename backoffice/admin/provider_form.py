@@ -185,7 +185,8 @@ class ProviderForm:
 
     def _keep_quiet(self) -> None:
         """The own form by itself would miss the stored secrets: it must not judge."""
-        self.own._errors = ErrorDict(renderer=self.own.renderer)
+        # What `full_clean` would set; Django offers no other way to hand a form its errors.
+        self.own._errors = ErrorDict(renderer=self.own.renderer)  # type: ignore[attr-defined]
         self.own.cleaned_data = {}
 
 

@@ -77,7 +77,7 @@ def provider_or_404(pk: UUID | str) -> SmsProvider:
 
 
 def may(request: HttpRequest, permission: str) -> bool:
-    return request.user.has_perm(permission)  # type: ignore[union-attr]
+    return request.user.has_perm(permission)
 
 
 def backend_words(key: str) -> str:

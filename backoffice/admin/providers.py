@@ -1,6 +1,6 @@
 """System > SMS providers: the list, and the addresses of Provider settings."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -65,7 +65,7 @@ class SmsProviderAdmin(BackOfficeAdmin):
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Without Django's transaction around it: the flows open their own."""
-        return provider_page.SettingsPage.as_view()(request, pk=object_id)
+        return cast("HttpResponse", provider_page.SettingsPage.as_view()(request, pk=object_id))
 
 
 def list_row(provider: SmsProvider) -> dict[str, Any]:
