@@ -46,7 +46,7 @@ class Dev:
     def text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def wait_for(self, words: str, *, times: int = 1, within: float = 60) -> None:
+    def wait_for(self, words: str, *, times: int = 1, within: float = 100) -> None:
         def seen() -> bool:
             assert self.process.poll() is None, self.text
             return self.text.count(words) >= times
