@@ -59,7 +59,7 @@ def blank_dead_codes() -> int:
 
 def new_reference() -> str:
     """What a client reads out to support, not in use yet."""
-    while True:
-        reference = random_word(REFERENCE_SYMBOLS)
-        if not Challenge.objects.filter(public_reference=reference).exists():
-            return reference
+    offered = iter(lambda: random_word(REFERENCE_SYMBOLS), "")
+    return next(
+        word for word in offered if not Challenge.objects.filter(public_reference=word).exists()
+    )

@@ -59,7 +59,8 @@ def current(user: User, *, factor: FactorKind, purpose: Purpose, binding: str) -
 
 def owned(challenge_id: UUID, *, binding: str) -> Challenge | None:
     """A challenge by id, if this session asked for it; None for another's, as for a missing one."""
-    return Challenge.objects.filter(pk=challenge_id, binding=binding).first()
+    rows = Challenge.objects.select_related("user__verification_state")
+    return rows.filter(pk=challenge_id, binding=binding).first()
 
 
 def _start_authenticator(
@@ -179,10 +180,11 @@ def _refuse(
 ) -> SendRefused:
     request.challenge = standing
     request.outcome, request.allowed_from = refused.outcome, refused.allowed_from
-    request.save(force_insert=True)
+    if not send_limits.is_flood(request):
+        request.save(force_insert=True)
+        _log(request, purpose=purpose, reference=standing.public_reference if standing else "")
     if refused.outcome != SendOutcome.COOLDOWN:
         two_factor_column.note_trouble(request.user, at=request.at)
-    _log(request, purpose=purpose, reference=standing.public_reference if standing else "")
     return SendRefused(refused.outcome, refused.allowed_from, standing)
 
 

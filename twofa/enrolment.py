@@ -6,6 +6,7 @@ what the same session began, once.
 
 import django_otp
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -102,7 +103,7 @@ def sms_begun(request: HttpRequest) -> SmsConfirmation | None:
     )
     if asked is None or asked.consumed_at is not None:
         return None
-    begun = SmsConfirmation.objects.filter(user=user, confirmed=False)
+    begun: QuerySet[SmsConfirmation] = SmsConfirmation.objects.filter(user=user, confirmed=False)
     return begun.filter(pk=asked.factor_id).first()
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from backoffice.audit import log
-from clients.models import User
+from clients.models import Client, User
 from smsproviders import outbox
 from twofa import challenge_life, log_actions, notices, texts, two_factor_column
 from twofa.factor_facts import enabled
@@ -17,6 +17,7 @@ from twofa.models import Authenticator, RecoveryCodes, Reset, SmsConfirmation
 from twofa.models.reset import ResetScope
 from twofa.notices import NoticeKind
 from twofa.numbers import country_of
+from twofa.policy_keys import ALLOWED_COUNTRIES
 from twofa.results import Device
 from twofa.vocabulary import MAIN_FACTORS, FactorKind
 
@@ -81,21 +82,30 @@ def put_in_force(user: User, device: Device) -> bool:
     )
     kind = NoticeKind.FACTOR_REPLACED if deleted else NoticeKind.FACTOR_ENABLED
     notices.tell(user, kind, factors=(device.kind,))
-    if isinstance(device, SmsConfirmation) and old_number != str(device.number):
-        tell_number(user, old_number)
+    if isinstance(device, SmsConfirmation):
+        _note_phone(user, str(device.number))
+        if old_number != str(device.number):
+            tell_number(user, old_number)
     return bool(deleted)
 
 
 def tell_number(user: User, number: str) -> None:
     """An SMS to a number that gets no codes any more: whoever holds it may be the one robbed."""
-    if number:
+    country = country_of(number)
+    if number and country in ALLOWED_COUNTRIES():
         outbox.queue(
             number=number,
             body=texts.sms_removed_body(language=texts.language_of(user)),
             purpose="notice",
             expires_at=timezone.now() + NUMBER_TOLD_WITHIN,
-            country=country_of(number),
+            country=country,
         )
+
+
+def _note_phone(user: User, number: str) -> None:
+    """The profile's phone is confirmed too, if it is this one; an empty one is filled in."""
+    client = Client.objects.filter(user=user, phone__in=["", number])
+    client.update(phone=number, phone_confirmed_at=timezone.now())
 
 
 def _confirmed_number(user: User) -> str:

@@ -37,12 +37,6 @@ def recovery_lock_of(state: VerificationState, *, at: datetime) -> Lock | None:
     return Lock(until=until, failures=state.recovery_failures)
 
 
-def of(user: User, *, at: datetime) -> Lock | None:
-    """The lock on codes, for pages: without taking the row."""
-    state = VerificationState.objects.filter(user=user).first()
-    return lock_of(state, at=at) if state else None
-
-
 def tries_left(state: VerificationState) -> int:
     """Wrong codes until the next lock."""
     return min(TRIES() - state.failures % TRIES(), HARD_TRIES() - state.failures)

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     FACTOR_REPLACED = "factor_replaced"
     FACTOR_DISABLED = "factor_disabled"
     FACTOR_RESET = "factor_reset"  # by an operator
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a text
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     WRONG_CODES = "wrong_codes"

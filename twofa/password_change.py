@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from clients import sessions
-from twofa import log_actions, people, step_up
+from twofa import log_actions, notices, people, step_up
+from twofa.notices import NoticeKind
 
 PASSWORD_CHANGED = log.action("twofa.password_changed", _("Password changed"))
 
@@ -32,6 +33,7 @@ def change(request: HttpRequest, *, present: str, new: str) -> bool:
         user.save(update_fields=["password"])
         sessions.end_all(user, but=old_key)
         _record(request, Outcome.DONE)
+        notices.tell(user, NoticeKind.PASSWORD_CHANGED)
         update_session_auth_hash(request, user)
         sessions.renew_key(old_key, request)
     return True

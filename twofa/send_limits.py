@@ -30,6 +30,8 @@ from twofa.vocabulary import FactorKind, SendOutcome
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 IPV6_NETWORK = 64
+# Of refusals of one kind, for one user.
+KEPT_A_MINUTE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,14 @@ def hold_shared(*, number: str, address: str | None) -> None:
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def is_flood(request: SendRequest) -> bool:
+    """Whether enough refusals of that kind are on record: pressing on must not fill the log."""
+    recent = SendRequest.objects.filter(
+        user=request.user, outcome=request.outcome, at__gt=request.at - timedelta(minutes=1)
+    )
+    return recent.count() >= KEPT_A_MINUTE
 
 
 def counted_address(address: str) -> str | None:

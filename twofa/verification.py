@@ -17,9 +17,11 @@ from twofa.judging import Judgement, judge
 from twofa.models import Authenticator, CodeAttempt, VerificationState
 from twofa.notices import NoticeKind
 from twofa.policy_keys import METHODS
-from twofa.results import Lock, Refused, Verified
+from twofa.results import Device, Lock, Refused, Verified
 from twofa.vocabulary import CodeOutcome, FactorKind, Malformed, Purpose
 
+# Of tries of one outcome that counts as no guess, for one user.
+KEPT_A_MINUTE = 20
 _FOR_RECOVERY_CODES = frozenset({Purpose.SIGN_IN, Purpose.STEP_UP})
 
 
@@ -62,11 +64,12 @@ class _Trial:
 
     def decide(self, code: str, *, binding: str) -> Verified | Refused:
         judged = self._judged(code, binding=binding)
-        refused = None
-        if judged.outcome != CodeOutcome.ACCEPTED:
-            refused = self._refuse(judged)  # looks at earlier tries, hence before this one is kept
+        if judged.outcome == CodeOutcome.ACCEPTED and judged.device is not None:
+            self._keep(judged)
+            return self._accept(judged, judged.device)
+        refused = self._refuse(judged)  # looks at earlier tries, hence before this one is kept
         self._keep(judged)
-        return refused or self._accept(judged)
+        return refused
 
     def _judged(self, code: str, *, binding: str) -> Judgement:
         # While locked nothing is compared: the answer is the same for the right code.
@@ -88,10 +91,7 @@ class _Trial:
             return locks.recovery_lock_of(self.state, at=self.at)
         return locks.lock_of(self.state, at=self.at)
 
-    def _accept(self, judged: Judgement) -> Verified:
-        device = judged.device
-        if device is None:
-            raise RuntimeError("a code was accepted without a factor")
+    def _accept(self, judged: Judgement, device: Device) -> Verified:
         if isinstance(device, Authenticator) and judged.match:
             device.last_used_step = max(device.last_used_step, judged.match.step)
         device.last_used_at = self.at
@@ -114,7 +114,8 @@ class _Trial:
             self._tell_of_lock(caused, judged)
         if judged.outcome != CodeOutcome.REUSED:  # a button pressed twice is no trouble
             column.note_trouble(self.user, at=self.at)
-        self._log(log_actions.CODE_REFUSED, Outcome.FAILED, judged)
+        if not self._is_flood(judged.outcome):
+            self._log(log_actions.CODE_REFUSED, Outcome.FAILED, judged)
         challenge = judged.challenge
         refused = Refused(
             judged.outcome,
@@ -159,6 +160,8 @@ class _Trial:
 
     def _keep(self, judged: Judgement) -> None:
         """Evidence for the diagnosis; the burnt steps are read from it as well."""
+        if self._is_flood(judged.outcome):
+            return
         if judged.challenge:
             judged.challenge.attempts += 1
             judged.challenge.save(update_fields=["attempts"])
@@ -176,6 +179,18 @@ class _Trial:
             address=context.address or None,
             browser=context.browser,
         )
+
+    def _is_flood(self, outcome: CodeOutcome) -> bool:
+        """Tries that count as no guess have no end by themselves: keep no more than tells enough.
+
+        Else whoever knows a password could fill the log, which nobody may shorten.
+        """
+        if outcome in {CodeOutcome.ACCEPTED, CodeOutcome.INCORRECT}:
+            return False
+        recent = CodeAttempt.objects.filter(
+            user=self.user, outcome=outcome, at__gt=self.at - timedelta(minutes=1)
+        )
+        return recent.count() >= KEPT_A_MINUTE
 
     def _log(
         self, action: log.Action, outcome: Outcome, judged: Judgement, **facts: object

@@ -296,3 +296,13 @@ def test_s68_codes_are_encrypted_and_blanked_when_dead() -> None:
 def test_an_address_may_be_missing() -> None:
     assert send_limits.counted_address("") is None
     assert send_limits.counted_address("192.0.2.7") == "192.0.2.7"
+
+
+@pytest.mark.django_db
+def test_asking_on_and_on_does_not_fill_the_log() -> None:
+    user = client_with_sms()
+    sent_code(user)
+    for _ in range(25):
+        assert refusal(user).outcome == SendOutcome.COOLDOWN
+    assert SendRequest.objects.filter(outcome=SendOutcome.COOLDOWN).count() == 20
+    assert AuditEvent.objects.filter(action="twofa.send_refused").count() == 20

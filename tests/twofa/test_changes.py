@@ -373,3 +373,16 @@ def test_the_overview_shows_what_is_enabled_and_begun(ann: User) -> None:
     assert not overview.factors[SMS].enabled
     assert overview.factors[FactorKind.RECOVERY].codes_left == 10
     assert (overview.lock, overview.failures) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("phone", "confirmed"), [("", True), (NUMBER, True), ("+33698765432", False)]
+)
+def test_confirming_a_number_confirms_the_profiles_phone_when_it_is_the_same(
+    ann: User, phone: str, confirmed: bool
+) -> None:
+    Client.objects.update(phone=phone)
+    assert isinstance(enrol_sms(signed_in(ann)), Enabled)
+    client = Client.objects.get()
+    assert (client.phone_confirmed_at is not None) is confirmed
+    assert client.phone == (phone or NUMBER)

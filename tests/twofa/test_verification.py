@@ -524,3 +524,14 @@ def test_a_typed_code_is_withdrawn_from_sending_and_marked_as_converted() -> Non
     message.refresh_from_db()
     assert message.converted_at is not None
     assert message.body == ""
+
+
+@pytest.mark.django_db
+def test_pressing_on_while_locked_does_not_fill_the_log() -> None:
+    user = people.client()
+    people.authenticator(user)
+    until = timezone.now() + timedelta(minutes=15)
+    VerificationState.objects.create(user=user, failures=5, locked_until=until)
+    for _ in range(25):
+        assert try_code(user, "123456") == "locked"
+    assert CodeAttempt.objects.count() == AuditEvent.objects.count() == 20
