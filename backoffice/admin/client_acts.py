@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -83,10 +84,13 @@ class BlockPage(ActPage):
 def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     """End one session (`session`), or all (`all`)."""
     client = get_object_or_404(Client.objects.select_related("user"), pk=pk)
+    operator = signed_in(request)
+    if not operator.has_perm("clients.end_sessions"):
+        raise PermissionDenied  # before anything is looked up: a refusal tells nothing
     only = None
     if "all" not in request.POST:
         only = _session_of(client, request.POST.get("session", ""))
-    ended = people.end_sessions(client, operator=signed_in(request), only=only)
+    ended = people.end_sessions(client, operator=operator, only=only)
     words = ngettext("%(count)d session ended.", "%(count)d sessions ended.", ended)
     messages.success(request, words % {"count": ended})
     return HttpResponseRedirect(address_of(client, SESSIONS))

@@ -12,7 +12,7 @@ from backoffice.admin.distinct_values import distinct_values
 from clients.models import Client, User
 from twofa.models import Challenge
 
-_NUMBER = re.compile(r"[+\d][\d\s().\-/\u00a0\u2010-\u2015]*")
+_NUMBER = re.compile(r"[+(\d][\d\s().\-/\u00a0\u2010-\u2015]*")
 _REFERENCE = re.compile(r"[A-Z0-9]{4}-?[A-Z0-9]{4}", re.IGNORECASE)
 # Fewer digits would match half of all numbers.
 SHORTEST_PART = 4

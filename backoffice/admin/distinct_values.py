@@ -6,11 +6,12 @@ from django.db import connection, models
 
 LIMIT = 300
 # Loose index scan: https://wiki.postgresql.org/wiki/Loose_indexscan; SQLite reads it the same.
+# ORDER BY with LIMIT and not MIN, which PostgreSQL does not have for UUIDs.
 STATEMENT = """
 WITH RECURSIVE found(value) AS (
-    SELECT MIN({column}) FROM {table}
+    SELECT (SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column} LIMIT 1)
     UNION ALL
-    SELECT (SELECT MIN({column}) FROM {table} WHERE {column} > found.value)
+    SELECT (SELECT {column} FROM {table} WHERE {column} > found.value ORDER BY {column} LIMIT 1)
       FROM found WHERE found.value IS NOT NULL
 )
 SELECT value FROM found WHERE value IS NOT NULL LIMIT {limit}

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -37,6 +39,7 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]
         inner: Callable[..., HttpResponse] = super().admin_view(denials.logged(view), cacheable)
         return inner
 
+    @method_decorator([never_cache, login_not_required])
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -51,9 +54,6 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]
             raise PermissionDenied
         # Password only: an operator enrols a second factor, and sees nothing before.
         return redirect(settings.LOGIN_REDIRECT_URL)
-
-    login = never_cache(login)  # type: ignore[assignment]
-    login.login_not_required = True  # type: ignore[attr-defined]
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,0 +1,134 @@
+"""S47: roles, addresses, methods. Each group reaches its own pages, and none has more."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client as Browser
+
+from backoffice.audit.models import AuditEvent
+from clients.models import Client
+from smsproviders.models import SmsProvider
+from tests.backoffice.books import client as new_client
+from tests.backoffice.books import desk, locked, with_both_factors
+
+pytestmark = pytest.mark.django_db
+SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN = (
+    "Support",
+    "Security desk",
+    "Integrator",
+    "Auditor",
+    "Administrator",
+)
+ROLES = (SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN)
+NOBODY: frozenset[str] = frozenset()
+PEOPLE = frozenset({SUPPORT, DESK, ADMIN})
+ACTS = frozenset({DESK, ADMIN})
+SENDING = frozenset({INTEGRATOR, ADMIN})
+ADMINS = frozenset({ADMIN})
+READERS = frozenset({AUDITOR, ADMIN})
+
+
+@dataclass(frozen=True)
+class Address:
+    path: str
+    may_get: frozenset[str]
+    may_post: frozenset[str]
+
+
+ADDRESSES = (
+    Address("clients/client/", PEOPLE, NOBODY),
+    Address("clients/client/{client}/change/", PEOPLE, ADMINS),
+    Address("clients/client/{client}/two-factor/sms/disable/", ACTS, ACTS),
+    Address("clients/client/{client}/two-factor/authenticator/disable/", ACTS, ACTS),
+    Address("clients/client/{client}/two-factor/unlock/", ACTS, ACTS),
+    Address("clients/client/{client}/block/", ACTS, ACTS),
+    Address("clients/client/{client}/contact/", ADMINS, ADMINS),
+    Address("clients/client/{client}/sessions/end/", NOBODY, ACTS),
+    Address("clients/client/{client}/passwords/forgive/", NOBODY, ACTS),
+    Address("clients/client/export/", NOBODY, ADMINS),
+    Address("clients/client/blocked/", PEOPLE, NOBODY),
+    Address("clients/client/add/", NOBODY, NOBODY),
+    Address("clients/client/{client}/delete/", NOBODY, NOBODY),
+    Address("clients/user/", ADMINS, NOBODY),
+    Address("clients/user/{user}/change/", ADMINS, ADMINS),
+    Address("clients/user/add/", NOBODY, NOBODY),
+    Address("clients/user/{user}/delete/", NOBODY, NOBODY),
+    Address("auth/group/", ADMINS, NOBODY),
+    Address("auth/group/{group}/change/", ADMINS, ADMINS),
+    Address("auth/group/add/", ADMINS, ADMINS),
+    Address("auth/group/{group}/delete/", ADMINS, ADMINS),
+    Address("policy/systemsetting/", ADMINS, ADMINS),
+    Address("smsproviders/smsprovider/", SENDING, NOBODY),
+    Address("smsproviders/smsprovider/{provider}/change/", SENDING, SENDING),
+    Address("audit/auditevent/", READERS, NOBODY),
+)
+REFUSED = {403, 405}
+
+
+@pytest.fixture
+def world(db: None) -> dict[str, object]:
+    client = locked(with_both_factors(new_client()))
+    provider = SmsProvider.objects.create(caption="Main", name="main", backend="twilio")
+    empty = Group.objects.create(name="Empty")
+    return {"client": client.pk, "user": None, "group": empty.pk, "provider": provider.pk}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_s47_each_role_reaches_its_own_pages_and_no_other(
+    client: Browser, world: dict[str, object], role: str
+) -> None:
+    world["user"] = desk(client, role).pk
+    for address in ADDRESSES:
+        path = "/admin/" + address.path.format(**world)
+        assert _passes(client.get(path).status_code) == (role in address.may_get), f"GET {path}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_s47_each_role_changes_its_own_things_and_no_other(
+    client: Browser, world: dict[str, object], role: str
+) -> None:
+    world["user"] = desk(client, role).pk
+    for address in ADDRESSES:
+        if role in address.may_post:
+            continue
+        path = "/admin/" + address.path.format(**world)
+        before = _counted()
+        answer = client.post(path, {"session": "x", "name": "Changed", "_save": "1"})
+        unchanged = address.path.endswith(("client/", "user/", "group/", "provider/", "event/"))
+        assert not _passes(answer.status_code) or unchanged, f"POST {path}: {answer.status_code}"
+        assert _counted() == before
+    assert not Client.objects.filter(name="Changed").exists()
+    assert not Group.objects.filter(name="Changed").exists()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_s77_what_was_refused_is_logged(
+    client: Browser, world: dict[str, object], role: str
+) -> None:
+    desk(client, role)
+    client.get("/admin/clients/client/add/")
+    event = AuditEvent.objects.get(action="backoffice.access_refused")
+    assert event.facts == {"method": "GET", "path": "/admin/clients/client/add/"}
+
+
+def _passes(status: int) -> bool:
+    assert status < 500
+    return status not in REFUSED
+
+
+def _counted() -> tuple[int, int, int]:
+    return Client.objects.count(), Group.objects.count(), SmsProvider.objects.count()
+
+
+def test_the_groups_hold_acts_of_their_own() -> None:
+    held = {
+        group.name: set(group.permissions.values_list("codename", flat=True))
+        for group in Group.objects.all()
+    }
+    assert set(held) == set(ROLES)
+    acts = {"disable_factor", "unlock_client", "end_sessions", "block_client"}
+    assert acts <= held[DESK]
+    assert not acts & (held[SUPPORT] | held[INTEGRATOR] | held[AUDITOR])
+    assert held[AUDITOR] == {"view_auditevent", "view_auditseal"}
+    assert held[ADMIN] == set().union(*held.values())
