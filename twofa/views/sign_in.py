@@ -71,6 +71,7 @@ def _wrong_password() -> Problem:
     )
 
 
+@never_cache
 def too_many_passwords(
     request: HttpRequest, response: HttpResponse | None = None, credentials: object = None
 ) -> HttpResponse:
