@@ -6,16 +6,21 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
 
 from backoffice.development.leash import Leash
 from clients.models import User
+from tests.services.browser import Visitors
 from tests.services.waiting import wait_until
 from tests.services.web import Page, Site, Visitor
 from tests.services.workers import CeleryProcess, CeleryProcesses
 from tests.twilio_server import TwilioServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PASSWORD = "correct horse battery"
 CLIENT, OPERATOR = "ann@example.com", "olga@example.com"
@@ -170,3 +175,12 @@ def enable_sms(product: Product, visitor: Visitor, *, number: str = NUMBER) -> P
     visitor.get("/security/sms/")
     visitor.post("/security/sms/", phone=number)
     return visitor.post("/security/sms/", code=product.code(before + 1, to=number))
+
+
+@pytest.fixture
+def windows(product: Product, browser: "Browser") -> Iterator[Visitors]:
+    """Browser windows on the running product; no console may complain, of CSP least of all."""
+    visitors = Visitors(browser, product.site.url)
+    yield visitors
+    visitors.close()
+    assert visitors.errors == []

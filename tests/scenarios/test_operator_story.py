@@ -56,10 +56,11 @@ def test_an_operator_enrols_finds_the_client_and_disables_a_factor(
 
     address = f"/admin/clients/client/{client.pk}/two-factor/sms/disable/"
     operator.get(address)
-    wrong = operator.post(address, reason="Phone lost", ticket="T-1", identified="on", code="000000")
+    said = {"reason": "Phone lost", "ticket": "T-1", "identified": "on"}
+    wrong = operator.post(address, **said, code="000000")
     assert "Phone lost" in wrong.html
     assert Client.objects.get(pk=client.pk).two_factor == "sms"
-    operator.post(address, reason="Phone lost", ticket="T-1", identified="on", code=app.code())
+    operator.post(address, **said, code=app.code())
 
     assert Client.objects.get(pk=client.pk).two_factor == "none"
     theirs.get("/security/")
