@@ -21,7 +21,7 @@ import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-INSTALL_AND_START = 180
+INSTALL_AND_START = 300
 CODE_ARRIVES = 30
 ENDS = 8
 CLIENT = "client@example.com"

@@ -30,7 +30,7 @@ NONE = Defaults()
 
 def for_development(folder: Path, *, port: int) -> Defaults:
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         return Defaults(
             secret_key=_kept(folder / "secret-key", secrets.token_urlsafe(50)),
             data_keys=_kept(folder / "data-keys", _random_key()),

@@ -31,7 +31,7 @@ def password(folder: Path) -> str:
     """The one password of all demo accounts: random, made at the first start, kept for the next."""
     path = folder / "demo-password"
     if not path.exists():
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         words = "-".join(secrets.token_hex(2) for _ in range(4))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
