@@ -1,7 +1,10 @@
+import os
+
 import pytest
 from pytest_django.fixtures import Settings
 
 from backoffice.common.encryption import DecryptionFailed
+from smsproviders import accounts
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.models import SmsProvider
 from smsproviders.vocabulary import Cause, Decision
@@ -16,6 +19,26 @@ def test_the_backend_is_made_once_for_all_threads(
     )
 
     assert len(set(made)) == 1
+
+
+# From Python 3.12 on a fork beside threads warns; that it works is what is shown here.
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_process_makes_its_own(sandbox_provider: SmsProvider) -> None:
+    """Also while a thread of the parent holds the lock, which nobody would ever release there."""
+    parents = backend_for(sandbox_provider)
+    readable, writable = os.pipe()
+    with accounts._lock:
+        child = os.fork()
+        if child == 0:
+            os.write(
+                writable, b"own" if not accounts._kept and not accounts._lock.locked() else b""
+            )
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writable)
+    assert os.read(readable, 3) == b"own"
+    os.close(readable)
+    assert backend_for(sandbox_provider) is parents
 
 
 def test_new_credentials_make_a_new_backend_and_close_the_old_one(

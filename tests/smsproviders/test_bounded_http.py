@@ -109,6 +109,25 @@ def test_a_packed_body_is_measured_unpacked(monkeypatch: pytest.MonkeyPatch) -> 
         ask(f"http://127.0.0.1:{port}/", seconds=3)
 
 
+def test_a_socket_that_comes_after_the_deadline_is_shut_at_once() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, bounded_http.Call(Deadline.after(0)) as call:
+        while not call.cut_off:
+            time.sleep(0.001)
+        call.watch(ours)
+        assert theirs.recv(1) == b""
+
+
+def test_a_timer_that_is_late_leaves_the_next_users_connection_alone() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with bounded_http.Call(Deadline.after(30)) as call:
+            call.watch(ours)
+        call._cut()
+        ours.sendall(b"x")
+        assert theirs.recv(1) == b"x"
+
+
 def test_no_redirect_is_followed() -> None:
     with raw_server(silence) as elsewhere:
         head = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{elsewhere}/\r\n"
@@ -170,6 +189,14 @@ def test_nothing_is_left_open_or_running_after_many_calls() -> None:
 
     assert after[0] <= before[0] + 1
     assert after[1] <= before[1] + 1
+
+
+def test_a_name_that_does_not_exist_is_known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    ends_in_time("http://api.example.invalid/", NotSent)
 
 
 def test_nobody_listening_is_known_at_once() -> None:

@@ -1,5 +1,6 @@
 import pytest
 from django.core.exceptions import ValidationError
+from pytest_django.fixtures import Settings
 
 from backoffice.audit.log import Actor
 from backoffice.audit.models import ActorKind, AuditEvent
@@ -50,6 +51,17 @@ def test_its_failure_is_told_in_words(sandbox_provider: SmsProvider) -> None:
     assert (seen.is_over, seen.arrives) == (True, False)
     assert (seen.error_code, seen.cause) == ("credentials", "sms.credentials_rejected")
     assert "refuse the credentials" in seen.error_words
+
+
+def test_a_kind_of_provider_that_is_gone_has_no_words(
+    sandbox_provider: SmsProvider, settings: Settings
+) -> None:
+    sandbox_provider.credentials = {"behaves_as": "wrong_credentials"}
+    sandbox_provider.save()
+    message = deliver_now(trial_sends.start(sandbox_provider, PHONE, actor=OPERATOR))
+    settings.DEBUG = False
+
+    assert trial_sends.progress(message).error_words == ""
 
 
 @pytest.mark.parametrize("number", ["", "07700 900123", "+1", "hello", "+44\x00"])

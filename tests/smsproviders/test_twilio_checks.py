@@ -161,6 +161,37 @@ def test_nobody_there_is_unknown_and_not_a_wrong_password(
     assert {(one.result, one.cause) for one in found.values()} == {(UNKNOWN, Cause.PROVIDER_DOWN)}
 
 
+@pytest.mark.parametrize("balance", ["Infinity", "NaN", "a lot", "99999999999"])
+def test_a_balance_that_is_no_amount_is_unknown(
+    twilio: TwilioServer, twilio_provider: SmsProvider, balance: str
+) -> None:
+    twilio.change_account(balance=balance)
+
+    assert checks_of(twilio_provider)[CheckKind.BALANCE].result is UNKNOWN
+
+
+def test_an_address_that_is_not_allowed_is_told(
+    twilio_provider: SmsProvider, settings: Settings
+) -> None:
+    settings.TWILIO_API_URL = "https://collector.example.net"
+
+    found = checks_of(twilio_provider)
+
+    assert {(one.result, one.cause) for one in found.values()} == {
+        (PROBLEM, Cause.PROVIDER_INCOMPLETE)
+    }
+
+
+def test_an_account_without_a_balance_of_its_own_may_answer_404(
+    twilio: TwilioServer, twilio_provider: SmsProvider
+) -> None:
+    twilio.behave(twilio_error(20404), on=Endpoint.BALANCE)
+
+    check = checks_of(twilio_provider)[CheckKind.BALANCE]
+
+    assert (check.result, check.cause) == (UNKNOWN, None)
+
+
 def test_the_token_in_the_accounts_answer_goes_nowhere(
     twilio: TwilioServer, twilio_provider: SmsProvider, caplog: pytest.LogCaptureFixture
 ) -> None:

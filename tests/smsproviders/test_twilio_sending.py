@@ -18,6 +18,7 @@ from smsproviders.models import SmsProvider
 from smsproviders.vocabulary import Cause, Decision
 from tests.smsproviders.conftest import MakeProvider
 from tests.smsproviders.outgoing import PHONE, TEXT, an_sms
+from tests.smsproviders.raw_server import answer, raw_server
 from tests.twilio_server import (
     Endpoint,
     TwilioServer,
@@ -101,8 +102,8 @@ def test_a_messaging_service_takes_the_place_of_the_number(
 
     result = send(provider)
 
-    [message] = twilio.messages
-    assert (message.messaging_service_sid, message.sender) == (service, None)
+    assert twilio.messages[0].messaging_service_sid == service
+    assert "From" not in twilio.requests[0].form
     assert result.segments is None
 
 
@@ -207,6 +208,53 @@ def test_an_answer_that_is_none_leaves_the_send_ambiguous(
 
     assert result.verdict.decision is Decision.AMBIGUOUS
     assert result.verdict.counts_for_breaker
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"", b"[]", b'"text"', b"{}", b'{"sid": 5}', b'{"sid": null}', b"\xff"]
+)
+def test_a_success_that_is_no_message_leaves_the_send_ambiguous(
+    twilio_provider: SmsProvider, settings: Settings, body: bytes
+) -> None:
+    head = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with raw_server(answer(head + body)) as port:
+        settings.TWILIO_API_URL = f"http://127.0.0.1:{port}"
+
+        result = send(twilio_provider)
+
+    assert result.verdict.decision is Decision.AMBIGUOUS
+    assert result.error_code in {"no-answer", "unusable-answer"}
+
+
+def test_odd_details_of_a_message_do_not_spoil_it(
+    twilio_provider: SmsProvider, settings: Settings
+) -> None:
+    body = b'{"sid": "SM1", "status": 7, "price": "free", "num_segments": [], "price_unit": 3}'
+    head = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with raw_server(answer(head + body)) as port:
+        settings.TWILIO_API_URL = f"http://127.0.0.1:{port}"
+        result = send(twilio_provider)
+        report = accounts.backend_for(twilio_provider).lookup("SM1", deadline=Deadline.after(5))
+
+    assert result.verdict.decision is Decision.DONE
+    assert (result.provider_message_id, result.price, result.segments) == ("SM1", None, None)
+    assert report is None  # the state is no state
+
+
+def test_problem_json_is_understood_as_well(
+    twilio_provider: SmsProvider, settings: Settings
+) -> None:
+    body = (
+        b'{"type": "https://x", "title": "No", "status": 400, "code": 21610,'
+        b' "detail": "+447700900123"}'
+    )
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with raw_server(answer(head + body)) as port:
+        settings.TWILIO_API_URL = f"http://127.0.0.1:{port}"
+        result = send(twilio_provider)
+
+    assert (result.error_code, result.verdict.cause) == ("21610", Cause.OPTED_OUT)
+    assert "7700900123" not in str(result.answer)
 
 
 def test_nobody_listening_is_known_not_to_be_sent(
