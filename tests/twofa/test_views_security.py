@@ -12,7 +12,7 @@ from tests.twofa import people
 from tests.twofa.pages import Person, code_by_sms, next_code_please, signed_in_by_app
 from tests.twofa.people import PASSWORD, app_code
 from twofa import resets, totp
-from twofa.models import Authenticator, RecoveryCode, SmsConfirmation
+from twofa.models import Authenticator, Notice, RecoveryCode, SmsConfirmation
 from twofa.models.reset import ResetScope
 
 NUMBER = "+33612345678"
@@ -231,6 +231,7 @@ def test_the_password_is_changed_after_a_code_and_ends_other_sessions(ann: User)
         "password", PASSWORD, new_password="new horse battery", repeated="new horse battery"
     )
     assert "password is changed" in person.page.text("message")
+    assert Notice.objects.filter(user=ann, kind="password_changed").exists()
     ann.refresh_from_db()
     assert ann.check_password("new horse battery")
     assert person.open("/security/").path == "/security/"

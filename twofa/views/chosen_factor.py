@@ -1,9 +1,10 @@
 """Which factor the present sign-in asks for: the client's choice, or the one used last."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 
-from clients.models import User
-from twofa import factors, sign_in
+from twofa import sign_in
 from twofa.results import SendRefused
 from twofa.views.pages import tell
 from twofa.views.refusals import box_for_send
@@ -12,9 +13,8 @@ from twofa.vocabulary import FactorKind
 _SESSION_KEY = "chosen_factor"
 
 
-def of(request: HttpRequest, user: User) -> FactorKind | None:
-    """None: no method of this user is switched on; a recovery code is the only way."""
-    offered = factors.offered(user)
+def of(request: HttpRequest, offered: Sequence[FactorKind]) -> FactorKind | None:
+    """Of those that `factors.offered` names; None: a recovery code is the only way."""
     chosen = request.session.get(_SESSION_KEY)
     return next((kind for kind in offered if kind == chosen), offered[0] if offered else None)
 

@@ -53,7 +53,7 @@ def _under_way(status: Status, delivery: Delivery) -> DeliveryLine:
         step,
         words,
         sender=status.sender,
-        sent_at=status.sent_at,
+        sent_at=status.sent_at if step == 2 else None,
         usual=_("usually there within a minute") if step == 2 else "",
     )
 

@@ -107,7 +107,7 @@ def _locked(factor: FactorKind, until: datetime) -> Problem:
     return Problem(
         _("Locked after too many wrong codes"),
         _("Not even the right code is taken before"),
-        until=until,
+        until=_whole_minute(until),
         clock=factor is FactorKind.AUTHENTICATOR,
     )
 
@@ -152,7 +152,14 @@ def box_for_send(refused: SendRefused) -> Problem:
     title, text = _send_words(refused.outcome)
     if refused.allowed_from is None:
         return Problem(title, text)
-    return Problem(title, _("A new one can be sent from"), until=refused.allowed_from)
+    return Problem(
+        title, _("A new one can be sent from"), until=_whole_minute(refused.allowed_from)
+    )
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    """The page shows minutes: rounded up, so that what it promises is true."""
+    return (moment + timedelta(seconds=59, milliseconds=999)).replace(second=0, microsecond=0)
 
 
 def _send_words(outcome: SendOutcome) -> tuple[str, str]:

@@ -31,12 +31,14 @@ class SecondStep(View):
     """A page between password and session. Without a half sign-in it leads back to the start."""
 
     half: HalfSignIn
+    offered: list[FactorKind]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         half = sign_in.half_sign_in(request)
         if half is None:
             return self._start_again(request)
         self.half = half
+        self.offered = factors.offered(half.user)
         try:
             return super().dispatch(request, *args, **kwargs)
         except sign_in.NoHalfSignIn:
@@ -73,11 +75,11 @@ class SecondStep(View):
 
 class Verify(SecondStep):
     def get(self, request: HttpRequest) -> HttpResponse:
-        factor = chosen_factor.of(request, self.half.user)
+        factor = chosen_factor.of(request, self.offered)
         return self._page(factor) if factor else redirect("twofa:other")
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        factor = chosen_factor.of(request, self.half.user)
+        factor = chosen_factor.of(request, self.offered)
         if factor is None:
             return redirect("twofa:other")
         if "resend" in request.POST:
@@ -101,7 +103,7 @@ class Verify(SecondStep):
             app_help_open=refused is not None,
             other_url=reverse("twofa:other"),
             recovery_url=reverse("twofa:recovery"),
-            has_authenticator=FactorKind.AUTHENTICATOR in factors.offered(self.half.user),
+            has_authenticator=FactorKind.AUTHENTICATOR in self.offered,
         )
         context = {
             "title": _("Check your messages") if by_sms else _("Open your authenticator app"),
@@ -117,18 +119,18 @@ class Other(SecondStep):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         user = self.half.user
-        factor = chosen_factor.of(request, user)
+        factor = chosen_factor.of(request, self.offered)
         challenge = self.challenge(factor) if factor else None
         context = {
             "email": user.email,
-            "ways": [*(_way(kind) for kind in factors.offered(user)), *_spare_way(user)],
+            "ways": [*(_way(kind) for kind in self.offered), *_spare_way(user)],
             "reference": challenge.public_reference if challenge else "",
         }
         return render(request, "twofa/other.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         wanted = request.POST.get("way", "")
-        kind = next((kind for kind in factors.offered(self.half.user) if kind == wanted), None)
+        kind = next((kind for kind in self.offered if kind == wanted), None)
         if kind is None:
             return redirect("twofa:other")
         chosen_factor.ask(request, kind)

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from clients.models import User
-from twofa import sign_in
+from twofa import factors, sign_in
 from twofa.forms.passwords import SignInForm
 from twofa.sign_in import Access, Next
 from twofa.views import chosen_factor, destination
@@ -47,7 +47,7 @@ class SignIn(View):
         destination.keep(request, wanted or destination.start_page(user))
         if after is Next.ENROL:
             return redirect("twofa:security")
-        factor = chosen_factor.of(request, user)
+        factor = chosen_factor.of(request, factors.offered(user))
         if factor is None:
             return redirect("twofa:other")
         chosen_factor.ask(request, factor)
