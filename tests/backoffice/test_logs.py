@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backoffice.admin import log_search
+from backoffice.admin import log_search, logs
 from backoffice.audit import log, personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from backoffice.common import request_context
@@ -160,6 +160,20 @@ def test_nothing_counts_the_table_or_skips_rows(auditor: Client) -> None:
     on_log = [one["sql"] for one in captured if '"audit_auditevent"' in one["sql"]]
     assert on_log
     assert not any("COUNT(" in sql or "OFFSET" in sql for sql in on_log)
+
+
+def test_a_search_that_takes_too_long_ends_in_words(
+    auditor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: Any, **__: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(30)")
+
+    monkeypatch.setattr(logs, "SEARCH_SECONDS", 1)
+    monkeypatch.setattr(log_search, "page", endless)
+    answer = auditor.get(PAGE)
+    assert answer.status_code == 200
+    assert "This search takes too long" in answer.content.decode()
 
 
 def test_a_client_is_named_and_linked_only_for_who_may_see_clients(
