@@ -59,8 +59,8 @@ lint-deploy: $(VENV)/.dev-installed
 bench: $(VENV)/.dev-installed  ## measures speed at a million clients (see docs)
 	$(BIN)/python -m bench $(ARGS)
 
-screenshots: $(VENV)/.dev-installed  ## makes the pictures of the README and docs again
-	$(BIN)/python -m docs.screenshots $(ARGS)
+screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs again (needs Chromium)
+	$(BIN)/python -m pytest tests/scenarios/gallery.py -p no:randomly $(ARGS)
 
 lock: $(VENV)/.dev-installed  ## compiles requirements/*.lock from pyproject.toml
 	$(call compile,base,)

@@ -6,18 +6,19 @@ LOGINS = (
     ("client@example.com", "a client, with SMS confirmation"),
     ("admin@example.com", "operator, Administrator"),
     ("support@example.com", "operator, Support"),
-    ("security@example.com", "operator, Security"),
+    ("security@example.com", "operator, Security desk"),
     ("integrator@example.com", "operator, Integrator"),
 )
 
 FIRST = """\
   What to try first
     1. Sign in as client@example.com. Open the phone in a second tab, read the code, type it.
-    2. Sign in as admin@example.com (a private window) and set up an authenticator when asked.
-    3. Break it: System > SMS providers > Provider settings. Ask for a code as the client:
-       it does not come.
-    4. Clients > General > the client > Settings: 2FA says what is wrong, since when, what proves
-       it and what to press. Repair the provider; the next code arrives.
+    2. In a private window open the Back Office as admin@example.com; the code comes to the
+       same phone.
+    3. Break it: System > SMS providers > Sandbox, "Behaves as" wrong credentials. As the client,
+       sign in again: the page says that the code could not be sent.
+    4. Press "Check now" to see what is wrong. Set it back to "Works"; as the client press Resend.
+    5. Clients > General > Daniel Garcia > Settings: locked after wrong codes. Unlock him.
 """
 
 
