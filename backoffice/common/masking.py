@@ -2,6 +2,8 @@
 
 import re
 
+import phonenumbers
+
 # Seven digits and more, also URL-encoded; not the digits within a UUID or another word.
 _LONG_DIGITS = re.compile(
     r"(?:\+|%2B|(?<![0-9A-Za-z-]))\d(?:[ ().-]{0,2}\d){6,}(?![0-9A-Za-z-])", re.IGNORECASE
@@ -10,11 +12,15 @@ DOTS = "••"
 
 
 def mask_phone(number: str) -> str:
-    """`+33 6 12 34 56 78` becomes `+33••78`: the country hint and the last two digits."""
+    """`+33 6 12 34 56 78` becomes `+33••78`: the country code and the last two digits."""
     digits = re.sub(r"\D", "", number)
     if len(digits) < 6:
         return DOTS
-    return f"+{digits[:2]}{DOTS}{digits[-2:]}"
+    try:
+        code = str(phonenumbers.parse(f"+{digits}").country_code)
+    except phonenumbers.NumberParseException:
+        code = digits[:2]
+    return f"+{code}{DOTS}{digits[-2:]}"
 
 
 def phone_ending(number: str) -> str:

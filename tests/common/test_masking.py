@@ -11,6 +11,9 @@ from backoffice.common.masking import mask_email, mask_phone, phone_ending, reda
 
 def test_a_masked_number_keeps_the_country_hint_and_two_digits() -> None:
     assert mask_phone("+33 6 12 34 56 78") == "+33••78"
+    assert mask_phone("+971 50 123 4567") == "+971••67"
+    assert mask_phone("+1 202 555 0143") == "+1••43"
+    assert mask_phone("+999999999") == "+99••99"
     assert mask_phone("123") == "••"
     assert phone_ending("+33612345678") == "••78"
 
