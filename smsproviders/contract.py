@@ -140,6 +140,11 @@ class SmsBackend(ABC):
         """Whether it reports by itself, provably; else the states of its messages are asked for."""
         return True
 
+    @property
+    def default_sender(self) -> str:
+        """What phones show where the provider row names no sender; "" when nobody can tell."""
+        return ""
+
     @abstractmethod
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:
         """Send once. Never raises for what a provider or a network does: that is a result."""

@@ -140,6 +140,10 @@ class SandboxBackend(SmsBackend):
     def behaviour(self) -> Behaviour:
         return Behaviour(self.credentials.get("behaves_as") or Behaviour.WORKS)
 
+    @property
+    def default_sender(self) -> str:
+        return SENDER
+
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:
         if self.behaviour in _REFUSALS:
             code = _REFUSALS[self.behaviour]

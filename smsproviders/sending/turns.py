@@ -78,6 +78,7 @@ class _Turn:
             outcomes.take_answer(attempt, SendResult(problem.verdict), duration_ms=0)
             attempt.save(force_insert=True)
             return None
+        attempt.sender = attempt.sender or backend.default_sender
         sms = self._outgoing(attempt, provider, calls_back=backend.calls_back)
         attempt.save(force_insert=True)
         moving.move(self.message, self.attempts)

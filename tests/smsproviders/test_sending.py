@@ -59,6 +59,16 @@ def two_providers(make_twilio_provider: MakeProvider) -> list[SmsProvider]:
     ]
 
 
+def test_the_attempt_names_the_sender_that_the_phone_shows(
+    make_twilio_provider: MakeProvider,
+) -> None:
+    provider = make_twilio_provider(senders={"US": "+12025550123"})
+    for number, country in ((PHONE, "GB"), ("+12025550143", "US")):
+        deliver(queue(number=number, country=country).pk)
+    senders = list(SmsAttempt.objects.order_by("id").values_list("sender", flat=True))
+    assert senders == [provider.credentials["from_number"], "+12025550123"]
+
+
 def test_a_message_is_sent_once(
     twilio: TwilioServer, twilio_provider: SmsProvider, moves: list[tuple[str, str]]
 ) -> None:

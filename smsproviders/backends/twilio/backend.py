@@ -53,6 +53,12 @@ class TwilioBackend(SmsBackend):
         """Not with an API key alone: that signs nothing, so a report could not be proved."""
         return bool(outgoing.webhook_secrets(self.credentials))
 
+    @property
+    def default_sender(self) -> str:
+        """A Messaging Service chooses among its numbers, so that it names none."""
+        service = self.credentials.get("messaging_service_sid")
+        return "" if service else str(self.credentials.get("from_number") or "")
+
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:
         parameters = outgoing.parameters(sms, self.credentials)
         try:

@@ -26,6 +26,7 @@
       shown = news.state;
       line.dataset.state = news.state;
       line.dataset.step = news.step;
+      line.dataset.final = news.final;
       line.innerHTML = news.html;
       document.dispatchEvent(new CustomEvent("times:changed"));
     }
