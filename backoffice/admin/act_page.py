@@ -42,7 +42,7 @@ class ActForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.template_name = "admin/_field.html"
+            field.template_name = "admin/_field.html"  # type: ignore[attr-defined]  # Django 5.0
 
 
 class OwnCodeForm(ActForm):

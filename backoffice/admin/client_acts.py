@@ -7,12 +7,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views import View
 from django.views.decorators.http import require_POST
 
 from backoffice.admin import blocked
@@ -26,15 +25,14 @@ from twofa.people import signed_in
 
 
 def addresses(site: AdminSite) -> list[URLPattern]:
-    def act(route: str, page: type[View] | Callable[..., HttpResponse], name: str) -> URLPattern:
-        view = page.as_view() if isinstance(page, type) else page
+    def act(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         return path(f"<int:pk>/{route}/", site.admin_view(view), name=f"clients_client_{name}")
 
     return [
-        act("two-factor/<slug:factor>/disable", DisablePage, "disable"),
-        act("two-factor/unlock", UnlockPage, "unlock"),
-        act("block", BlockPage, "block"),
-        act("contact", ContactPage, "contact"),
+        act("two-factor/<slug:factor>/disable", DisablePage.as_view(), "disable"),
+        act("two-factor/unlock", UnlockPage.as_view(), "unlock"),
+        act("block", BlockPage.as_view(), "block"),
+        act("contact", ContactPage.as_view(), "contact"),
         act("passwords/forgive", blocked.unblock_password, "forgive"),
         path("blocked/", site.admin_view(blocked.blocked_clients), name="blocked_clients"),
         act("sessions/end", require_POST(end_sessions), "end_sessions"),
@@ -51,10 +49,6 @@ class BlockPage(ActPage):
     def is_blocked(self) -> bool:
         return self.client.status == ClientStatus.BLOCKED
 
-    @property
-    def dangerous(self) -> bool:  # type: ignore[override]
-        return not self.is_blocked
-
     def facts(self) -> dict[str, Any]:
         name = {"client": self.client}
         if self.is_blocked:
@@ -63,6 +57,7 @@ class BlockPage(ActPage):
                 "summary": _("%(client)s can sign in again.") % name,
                 "button": _("Unblock %(client)s") % name,
                 "test_name": "confirm-unblock",
+                "dangerous": False,
             }
         return {
             "title": _("Block"),

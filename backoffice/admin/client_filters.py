@@ -29,7 +29,7 @@ class ChoiceFilter(admin.SimpleListFilter):
 
 
 class TwoFactorFilter(ChoiceFilter):
-    title = _("2FA")  # type: ignore[assignment]
+    title = _("2FA")
     parameter_name = field = "two_factor"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
@@ -37,7 +37,7 @@ class TwoFactorFilter(ChoiceFilter):
 
 
 class StatusFilter(ChoiceFilter):
-    title = _("status")  # type: ignore[assignment]
+    title = _("status")
     parameter_name = field = "status"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
@@ -45,7 +45,7 @@ class StatusFilter(ChoiceFilter):
 
 
 class CountryFilter(ChoiceFilter):
-    title = _("country")  # type: ignore[assignment]
+    title = _("country")
     parameter_name = field = "country"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
@@ -53,7 +53,7 @@ class CountryFilter(ChoiceFilter):
 
 
 class ManagerFilter(ChoiceFilter):
-    title = _("manager")  # type: ignore[assignment]
+    title = _("manager")
     parameter_name = "manager"
     field = "manager_id"
 
@@ -64,7 +64,7 @@ class ManagerFilter(ChoiceFilter):
 
 
 class TagFilter(ChoiceFilter):
-    title = _("tag")  # type: ignore[assignment]
+    title = _("tag")
     parameter_name = "tag"
     field = "tags"
 
@@ -73,7 +73,7 @@ class TagFilter(ChoiceFilter):
 
 
 class TroubleFilter(admin.SimpleListFilter):
-    title = _("trouble")  # type: ignore[assignment]
+    title = _("trouble")
     parameter_name = "trouble"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:

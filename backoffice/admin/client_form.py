@@ -10,8 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client, Tag, User
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    manager = forms.ModelChoiceField(
+class ManagerField(forms.ModelChoiceField[User]):
+    def label_from_instance(self, obj: User) -> str:
+        return obj.get_full_name()
+
+
+class ProfileForm(forms.ModelForm[Client]):
+    manager = ManagerField(
         queryset=User.objects.none(), required=False, label=_("Manager"), empty_label=_("nobody")
     )
     tags = forms.ModelMultipleChoiceField(
@@ -28,14 +33,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         manager = self.fields.get("manager")
-        if isinstance(manager, forms.ModelChoiceField):
+        if isinstance(manager, ManagerField):
             manager.queryset = User.objects.filter(is_staff=True, is_active=True).order_by("email")
-            manager.label_from_instance = lambda user: user.get_full_name()  # type: ignore[method-assign]
         if "country" in self.fields:
             self.fields["country"].help_text = _("Two letters, such as FR.")
 
     def clean_country(self) -> str:
-        country = self.cleaned_data["country"].strip().upper()
+        country: str = self.cleaned_data["country"].strip().upper()
         if country and country not in phonenumbers.SUPPORTED_REGIONS:
             raise ValidationError(_("This is not a country. Write two letters, such as FR."))
         return country

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -53,7 +53,11 @@ class ClientAdmin(client_page.ClientPage):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Client], search_term: str
     ) -> tuple[QuerySet[Client], bool]:
-        return client_search.search(queryset, search_term), False
+        hits = client_search.search(queryset, search_term)
+        if hits.is_cut:
+            words = _("Very many match: the newest %(most)d are shown. Add a word or a filter.")
+            messages.info(request, words % {"most": client_search.MOST})
+        return hits.clients, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

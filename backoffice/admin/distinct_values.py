@@ -1,6 +1,6 @@
 """The different values of an indexed column, one index step each: `SELECT DISTINCT` reads all."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -20,10 +20,10 @@ SELECT value FROM found WHERE value IS NOT NULL LIMIT {limit}
 
 def distinct_values(model: type[models.Model], name: str) -> list[Any]:
     """At most LIMIT of them, in order, without null and without the empty text."""
-    field = model._meta.get_field(name)
+    field = cast("models.Field[Any, Any]", model._meta.get_field(name))
     quoted = connection.ops.quote_name
     statement = STATEMENT.format(
-        column=quoted(field.column), table=quoted(model._meta.db_table), limit=LIMIT
+        column=quoted(str(field.column)), table=quoted(model._meta.db_table), limit=LIMIT
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)

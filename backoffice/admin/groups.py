@@ -15,8 +15,8 @@ from backoffice.admin.operators import grantable_groups, grantable_permissions
 from twofa.people import signed_in
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Permission) -> str:  # type: ignore[override]
+class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
+    def label_from_instance(self, obj: Permission) -> str:
         return _(obj.name)
 
 
@@ -30,13 +30,10 @@ class GroupAdmin(BackOfficeAdmin):
     fields = ("name", "permissions")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                count_members=Count("user", distinct=True),
-                count_acts=Count("permissions", distinct=True),
-            )
+        groups: QuerySet[Group] = super().get_queryset(request)
+        return groups.annotate(
+            count_members=Count("user", distinct=True),
+            count_acts=Count("permissions", distinct=True),
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:

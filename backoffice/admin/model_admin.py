@@ -27,7 +27,7 @@ def operator_of(request: HttpRequest) -> log.Actor:
     return log.Actor(ActorKind.OPERATOR, str(request.user.pk))
 
 
-class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class BackOfficeAdmin(admin.ModelAdmin[Any]):
     """Deletes nothing unless it says so; writes to our log; counts no further than it must."""
 
     may_delete = False
@@ -49,7 +49,8 @@ class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and super().has_delete_permission(request, obj)
 
-    # Django's own history would be a second, weaker log, with names in clear.
+    # Django's own history would be a second, weaker log, with names in clear: no LogEntry is made,
+    # so none can be returned.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         self._log(ADDED, request, obj, message)
 

@@ -107,7 +107,7 @@ def _entry(entry: Entry, seen: Mapping[str, Any], request: HttpRequest) -> dict[
     if entry.model:
         model = seen.get(entry.model)
         return {**model, "name": entry.words} if model and model.get("admin_url") else None
-    if not request.user.has_perm(entry.permission):  # type: ignore[union-attr]
+    if not request.user.has_perm(entry.permission):
         return None
     try:
         address = reverse(entry.view)

@@ -28,7 +28,7 @@ class Figure:
 
 
 def figures(request: HttpRequest) -> list[Figure]:
-    if not request.user.has_perm("clients.view_client"):  # type: ignore[union-attr]
+    if not request.user.has_perm("clients.view_client"):
         return []
     at = timezone.now()
     locked = VerificationState.objects.filter(

@@ -6,14 +6,15 @@ up to `CAP` and no further.
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import connection, models
 from django.utils.functional import cached_property
 
-CAP = 10_000
+CAP = 5_000
+FAR = 1000  # rows
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+class BoundedPaginator(Paginator[Any]):
     """`count` is exact up to CAP; beyond, an estimate (`is_estimate`)."""
 
     is_estimate = False
@@ -21,7 +22,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     object_list: Any
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         rows = self.object_list
         if not isinstance(rows, models.QuerySet):
             return len(rows)
@@ -30,6 +31,15 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
             return counted
         self.is_estimate = True
         return max(_estimated_rows(rows), CAP) if not rows.query.where else CAP
+
+    def page(self, number: Any) -> Page[Any]:
+        """Far pages by key: OFFSET would join and build every row that it then throws away."""
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        if start < FAR or not isinstance(self.object_list, models.QuerySet):
+            return super().page(number)
+        keys = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        return Page(self.object_list.filter(pk__in=keys), number, self)
 
 
 def _estimated_rows(rows: models.QuerySet[Any]) -> int:

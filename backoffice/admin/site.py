@@ -19,7 +19,7 @@ from django_otp.admin import OTPAdminSite
 from backoffice.admin import denials, navigation, overview
 
 
-class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]
+class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
     """Signing in and out, one's own password and factors live at the one door, not here."""
 
     site_title = settings.BRAND_NAME

@@ -39,15 +39,10 @@ class UserAdmin(BackOfficeAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         own = {"user": OuterRef("pk"), "confirmed": True}
-        return (
-            super()
-            .get_queryset(request)
-            .filter(is_staff=True)
-            .prefetch_related("groups")
-            .annotate(
-                has_authenticator=Exists(Authenticator.objects.filter(**own)),
-                has_sms=Exists(SmsConfirmation.objects.filter(**own)),
-            )
+        users: QuerySet[User] = super().get_queryset(request).filter(is_staff=True)
+        return users.prefetch_related("groups").annotate(
+            has_authenticator=Exists(Authenticator.objects.filter(**own)),
+            has_sms=Exists(SmsConfirmation.objects.filter(**own)),
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:

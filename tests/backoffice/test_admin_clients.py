@@ -57,7 +57,7 @@ def book() -> Iterator[dict[str, Client]]:
 
 
 def found(text: str) -> set[str]:
-    return {found.name for found in client_search.search(Client.objects.all(), text)}
+    return {found.name for found in client_search.search(Client.objects.all(), text).clients}
 
 
 def shown(browser: Browser, **filters: Any) -> set[str]:
@@ -247,6 +247,26 @@ def test_it_never_counts_further_than_it_must(
     assert all("LIMIT" in count for count in counts)
     assert "About 30" in page
     assert "More than 20" in client.get(LIST, {"status": "active"}).content.decode()
+
+
+def test_of_very_many_hits_the_newest_are_shown_and_it_says_so(
+    client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_search, "MOST", 5)
+    _many(8)
+    newest = set(Client.objects.order_by("-pk").values_list("pk", flat=True)[:5])
+    desk(client, "Support")
+    answer = client.get(LIST, {"q": "many"})
+    assert {found.pk for found in answer.context["cl"].result_list} == newest
+    assert "the newest 5 are shown" in answer.content.decode()
+
+
+def test_far_pages_hold_the_same_rows(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    _many(9)
+    rows = Client.objects.order_by("-pk").select_related("user")
+    near = [list(paginator.BoundedPaginator(rows, 2).page(page)) for page in range(1, 6)]
+    monkeypatch.setattr(paginator, "FAR", 0)
+    assert [list(paginator.BoundedPaginator(rows, 2).page(page)) for page in range(1, 6)] == near
 
 
 def test_distinct_values_come_without_nulls_and_in_order(book: dict[str, Client]) -> None:

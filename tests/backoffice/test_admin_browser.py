@@ -1,0 +1,170 @@
+"""The Back Office in a real browser: tabs, keyboard, contrast, content policy, small screens."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client as Browser
+
+from clients.models import Client, UserSession
+from tests.backoffice import books
+from tests.backoffice.books import LIST, desk, locked, own_code, page_of, with_both_factors
+from tests.services.browser import Visitors
+from twofa.models import SmsConfirmation
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Open = Callable[..., "Page"]
+
+
+@pytest.fixture
+def ann() -> Client:
+    ann = locked(with_both_factors(books.client(phone="+33612345678", country="FR")))
+    UserSession.objects.create(user=ann.user, session_key="s1", browser="Firefox")
+    return ann
+
+
+@pytest.fixture
+def open_as(visitors: Visitors, settings: Any) -> Open:
+    """A window of an operator of that group, who passed both steps of the door."""
+    settings.SESSION_COOKIE_NAME = "session"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.CSRF_COOKIE_NAME = "csrf"
+
+    def open_window(group: str = "Administrator", **options: Any) -> "Page":
+        browser = Browser()
+        operator = desk(browser, group)
+        page = visitors.open(**options)
+        cookie = {"name": "session", "value": browser.session.session_key, "url": visitors.address}
+        page.context.add_cookies([cookie])
+        page.operator = operator  # type: ignore[attr-defined]
+        return page
+
+    return open_window
+
+
+def tab(page: "Page") -> str:
+    return page.locator("[role=tab][aria-selected=true]").inner_text()
+
+
+def test_tabs_go_by_keyboard_hash_and_press(open_as: Open, ann: Client) -> None:
+    page = open_as()
+    page.goto(page_of(ann))
+    assert tab(page) == "General"
+    page.locator("[role=tab]").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert tab(page) == "Settings"
+    assert page.url.endswith("#settings")
+    assert page.locator("[data-test=two-factor-section]").is_visible()
+    page.keyboard.press("End")
+    assert tab(page) == "Sessions"
+    page.keyboard.press("ArrowRight")
+    assert tab(page) == "General"
+    page.evaluate("location.hash = 'two-factor'")
+    page.locator("[data-test=two-factor-section]").wait_for()
+    assert tab(page) == "Settings"
+    page.get_by_role("tab", name="Sessions").click()
+    assert page.locator("[data-test=end-all-sessions]").is_visible()
+
+
+def test_a_deep_link_opens_its_tab(open_as: Open, ann: Client) -> None:
+    page = open_as()
+    page.goto(page_of(ann) + "#settings")
+    assert tab(page) == "Settings"
+    assert page.get_by_role("tabpanel").count() == 1
+
+
+def test_the_tab_with_an_error_opens(open_as: Open, ann: Client) -> None:
+    page = open_as()
+    page.goto(page_of(ann))
+    page.fill("[name=country]", "XX")
+    page.click("[name=_save]")
+    assert tab(page) == "General"
+    assert page.get_by_text("This is not a country").is_visible()
+
+
+def test_without_script_it_is_one_long_page(open_as: Open, ann: Client) -> None:
+    page = open_as(java_script_enabled=False)
+    page.goto(page_of(ann))
+    assert page.locator("[data-test=two-factor-section]").is_visible()
+    assert page.locator("[data-test=end-all-sessions]").is_visible()
+    assert page.get_by_role("navigation", name="Back Office").is_visible()
+
+
+def test_from_the_search_to_disabled_in_one_go(
+    open_as: Open, ann: Client, console_errors: list[str]
+) -> None:
+    page = open_as("Security desk")
+    page.goto("/admin/")
+    page.locator("[data-test=client-search] input").fill("06 12 34 56 78")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Ann Lee", exact=False).first.click()
+    page.get_by_role("tab", name="Settings").click()
+    page.locator("[data-test=disable-sms]").click()
+    page.fill("[name=reason]", "Phone lost")
+    page.check("[name=identified]")
+    page.fill("[name=code]", own_code(page.operator))  # type: ignore[attr-defined]
+    # Enter in the field does the act, not the first button in sight.
+    page.locator("[name=code]").press("Enter")
+    page.get_by_text("SMS confirmation is disabled for Ann Lee").wait_for()
+    assert tab(page) == "Settings"
+    assert not SmsConfirmation.objects.filter(user=ann.user).exists()
+    assert console_errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_has_a_finding_an_overflow_or_a_refused_style(
+    open_as: Open, ann: Client, console_errors: list[str], scheme: str, width: int
+) -> None:
+    page = open_as(color_scheme=scheme, viewport={"width": width, "height": 900})
+    for address in (
+        "/admin/",
+        LIST,
+        f"{LIST}?q=nobody",
+        page_of(ann),
+        page_of(ann) + "#settings",
+        page_of(ann) + "#sessions",
+        page_of(ann, "two-factor/sms/disable/"),
+        page_of(ann, "two-factor/unlock/"),
+        page_of(ann, "contact/"),
+        page_of(ann, "block/"),
+        f"{LIST}blocked/",
+        "/admin/clients/user/",
+        "/admin/auth/group/",
+        "/admin/auth/group/add/",
+        f"/admin/clients/user/{page.operator.pk}/change/",  # type: ignore[attr-defined]
+    ):
+        page.goto("about:blank")
+        page.goto(address)
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert found == [], (address, [(one["id"], one["nodes"][0]["html"]) for one in found])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    assert console_errors == []
+
+
+def test_the_menu_of_a_small_screen_opens_and_closes(open_as: Open) -> None:
+    page = open_as(viewport={"width": 375, "height": 800})
+    page.goto("/admin/")
+    menu = page.get_by_role("button", name="Menu")
+    navigation = page.get_by_role("navigation", name="Back Office")
+    assert not navigation.is_visible()
+    menu.click()
+    assert navigation.is_visible()
+    assert menu.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert not navigation.is_visible()
+
+
+def test_filters_are_menus(open_as: Open, ann: Client) -> None:
+    page = open_as()
+    page.goto(LIST)
+    page.get_by_text("Status", exact=True).first.click()
+    page.get_by_role("link", name="Blocked", exact=True).click()
+    assert page.get_by_text("Nothing matches.").is_visible()
+    page.get_by_role("link", name="Clear filters").click()
+    assert page.get_by_role("link", name="Ann Lee", exact=False).first.is_visible()
