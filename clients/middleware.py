@@ -15,8 +15,12 @@ class KeepSession:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
         # The cookie decides first: whoever is not signed in costs no query here.
         if request.session.get("_auth_user_id") and isinstance(request.user, User):
+            # Signed with a key of SECRET_KEY_FALLBACKS: Django has given it a new id by now.
+            if request.session.session_key != key:
+                sessions.renew_key(key, request)
             self._keep_or_end(request, request.user)
         return self.get_response(request)
 
