@@ -218,7 +218,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Password guessing. Codes have a ledger of their own in `twofa`.
-AXES_CLIENT_IP_CALLABLE = "backoffice.common.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "backoffice.common.addresses.guessing_address"
+AXES_CLIENT_STR_CALLABLE = "backoffice.common.logging.guesser"
 AXES_USERNAME_FORM_FIELD = "email"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
@@ -228,6 +229,10 @@ AXES_LOCKOUT_CALLABLE = "twofa.views.sign_in.too_many_passwords"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["password", "code"]
+# The pause ends when the page says so, and a flood meanwhile lets no row grow.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Sign-ins stand in our own log, where personal details are encrypted.
+AXES_DISABLE_ACCESS_LOG = True
 
 # The browser.
 _https = urlsplit(PUBLIC_URL).scheme == "https"

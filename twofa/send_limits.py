@@ -5,7 +5,6 @@ Caps by number, prefix and address go over users: `hold_shared` makes those take
 """
 
 import hashlib
-import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
+from backoffice.common.addresses import counted
 from clients.models import User
 from twofa import locks
 from twofa.models import SendRequest, VerificationState
@@ -29,7 +29,6 @@ from twofa.policy_keys import (
 from twofa.vocabulary import FactorKind, SendOutcome
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-IPV6_NETWORK = 64
 # Of refusals of one kind, for one user.
 KEPT_A_MINUTE = 20
 
@@ -110,13 +109,8 @@ def is_flood(request: SendRequest) -> bool:
 
 
 def counted_address(address: str) -> str | None:
-    """The address as the ledger counts it: of IPv6 the network, since a /64 is one household."""
-    if not address:
-        return None
-    parsed = ipaddress.ip_address(address)
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False).network_address)
+    """The address as the ledger counts it."""
+    return counted(address) or None
 
 
 def _unfit(number: str) -> Refusal | None:

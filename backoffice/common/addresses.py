@@ -8,11 +8,18 @@ from django.http import HttpRequest, HttpResponse
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-FORWARDED_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+FORWARDED_HEADERS = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    # Else whoever asks could have his deeds logged as parts of somebody else's request.
+    "HTTP_X_REQUEST_ID",
+)
+IPV6_NETWORK = 64
 
 
 class TrustForwardedHeaders:
-    """Drop X-Forwarded-* unless it comes from a proxy of TRUSTED_PROXIES.
+    """Drop X-Forwarded-* and X-Request-ID unless they come from a proxy of TRUSTED_PROXIES.
 
     Everything behind this middleware may then believe the headers that are left.
     """
@@ -51,6 +58,19 @@ def client_address(request: HttpRequest, *_: object) -> str:
     return str(nearest)
 
 
+def counted(address: str) -> str:
+    """The address as limits count it: of IPv6 the network, since one household has a whole /64."""
+    parsed = _parse(address)
+    if parsed is None or isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed or "")
+    return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False).network_address)
+
+
+def guessing_address(request: HttpRequest, *_: object) -> str:
+    """The address by which django-axes counts wrong passwords."""
+    return counted(client_address(request))
+
+
 def address_block(address: str) -> str:
     """The /24 of an IPv4 or /48 of an IPv6 address: near enough to know a place by."""
     parsed = _parse(address)
@@ -65,7 +85,8 @@ def _trusted(address: Address) -> bool:
 
 def _parse(text: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(text)
+        # A link-local peer comes with the name of our interface, which is no part of its address.
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from backoffice.common import request_context
-from backoffice.common.masking import redact_numbers
+from backoffice.common.masking import mask_email, redact_numbers
 
 # What the SDK logs at INFO is URLs and headers with the credentials in them.
 QUIET = ("twilio.http_client", "urllib3", "requests", "axes")
@@ -30,6 +30,11 @@ class RedactNumbers(logging.Filter):
             if name not in _PLAIN_ATTRIBUTES and isinstance(value, str):
                 setattr(record, name, redact_numbers(value))
         return True
+
+
+def guesser(username: str | None, ip_address: str | None, *_: object) -> str:
+    """How django-axes names in the logs who typed a wrong password; it may stand in the e-mail."""
+    return f"{mask_email(username or '')} from {ip_address or 'no address'}"
 
 
 def logging_config(*, level: str, style: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from backoffice.common.addresses import (
     TrustForwardedHeaders,
     address_block,
     client_address,
+    counted,
 )
 from backoffice.common.request_context import KeepRequestContext, current
 
@@ -77,3 +78,22 @@ def test_the_request_has_an_id_that_is_kept_when_it_is_well_formed() -> None:
     assert made.content != b"a\nb"
     assert made.headers["X-Request-ID"] == made.content.decode()
     assert current().request_id == ""
+
+
+def test_only_a_trusted_proxy_names_the_request() -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7", headers={"X-Request-ID": "abc-1"})
+    TrustForwardedHeaders(lambda _request: HttpResponse())(request)
+    assert "X-Request-ID" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "as_counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::"),
+        ("", ""),
+    ],
+)
+def test_limits_count_an_ipv6_network_as_one_address(address: str, as_counted: str) -> None:
+    assert counted(address) == as_counted

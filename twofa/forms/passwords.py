@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import User
 from twofa.forms.page_form import PageForm
 
+LONGEST_EMAIL = 254  # of User.email; a longer one does not fit django-axes' table either
 MANY = 4096  # characters: no password is longer, and hashing more would be a gift to a flooder
 
 
@@ -27,6 +28,7 @@ def _password(*, label: Any, autocomplete: str) -> forms.CharField:
 class SignInForm(PageForm):
     email = forms.EmailField(
         label=_("E-mail"),
+        max_length=LONGEST_EMAIL,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         error_messages={
             "required": _("Enter your e-mail address."),
