@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from backoffice.common.encryption import decrypt, encrypt
+from backoffice.common.encryption import DecryptionFailed, decrypt, encrypt, newest_prefix
 
 if TYPE_CHECKING:
     _TextField = models.TextField[str, str]
@@ -60,9 +60,12 @@ class EncryptedTextField(_TextField):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname)
-        if not value or isinstance(value, Ciphertext):
+        if not value:
             return value
-        return Ciphertext(encrypt(str(value), place=place_of(model_instance, self)))
+        place = place_of(model_instance, self)
+        if isinstance(value, Ciphertext):
+            return _with_the_newest_key(value, place=place)
+        return Ciphertext(encrypt(str(value), place=place))
 
     def get_prep_value(self, value: Any) -> Any:
         if isinstance(value, str) and value and not isinstance(value, Ciphertext):
@@ -76,6 +79,16 @@ class EncryptedTextField(_TextField):
 
     def value_to_string(self, obj: models.Model) -> str:
         raise TypeError(f"{self.name} is encrypted and is not exported")
+
+
+def _with_the_newest_key(value: Ciphertext, *, place: str) -> Ciphertext:
+    """A row loaded before a rotation and saved after it must not bring the old key back."""
+    if value.startswith(newest_prefix()):
+        return value
+    try:
+        return Ciphertext(encrypt(decrypt(value, place=place), place=place))
+    except DecryptionFailed:
+        return value  # not ours to lose: another process may have its key
 
 
 def place_of(instance: models.Model, field: "models.Field[Any, Any]") -> str:

@@ -86,3 +86,27 @@ def test_a_worker_without_the_key_fails_closed(settings: Any) -> None:
     with pytest.raises(DecryptionFailed):
         _ = SmsProvider.objects.get().credentials
     assert encryption.newest_key_id() == encryption.key_id_of(NEW)
+
+
+@pytest.mark.django_db
+def test_s70_a_row_that_was_loaded_before_the_rotation_and_saved_after_it_is_not_lost(
+    settings: Any,
+) -> None:
+    settings.DATA_KEYS = [OLD]
+    make_providers(1)
+    settings.DATA_KEYS = [NEW, OLD]
+    loaded_before = SmsProvider.objects.get()
+    assert run() == {"rotated": 1, "failed": 0}
+    loaded_before.save()
+    settings.DATA_KEYS = [NEW]
+    assert SmsProvider.objects.get().credentials == {"auth_token": "token 0"}
+
+
+@pytest.mark.django_db
+def test_saving_a_row_whose_key_is_gone_keeps_its_ciphertext(settings: Any) -> None:
+    settings.DATA_KEYS = [OLD]
+    make_providers(1)
+    settings.DATA_KEYS = [NEW]
+    SmsProvider.objects.get().save()
+    settings.DATA_KEYS = [NEW, OLD]
+    assert SmsProvider.objects.get().credentials == {"auth_token": "token 0"}
