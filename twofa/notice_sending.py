@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from backoffice.common.encryption import DecryptionFailed
 from twofa.models import Notice
 from twofa.models.notice import NoticeState
 from twofa.policy_keys import SERVICE_NAME
@@ -86,7 +87,8 @@ def send(notice_id: UUID) -> None:
     except SMTPRecipientsRefused as error:
         permanent = all(code >= 500 for code, _ in error.recipients.values())
         _failed(notice, error, for_good=permanent)
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, DecryptionFailed) as error:
+        # Without the key of this one another process may have it, and the others are to be sent.
         _failed(notice, error)
     else:
         _finish(notice, NoticeState.SENT)

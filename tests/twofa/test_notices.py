@@ -182,3 +182,26 @@ def test_a_real_worker_sends_it(celery_processes: CeleryProcesses) -> None:
     celery_processes.worker("-Q", "notices", EMAIL_URL="console://")
     notices.tell(people.client(), NoticeKind.UNLOCKED)
     wait_until(lambda: Notice.objects.filter(state=NoticeState.SENT).exists())
+
+
+@pytest.mark.django_db
+def test_a_notice_that_cannot_be_made_waits_and_keeps_no_other_from_being_sent(
+    settings: Any,
+) -> None:
+    ann = people.client()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        own_key, settings.DATA_KEYS = settings.DATA_KEYS, [bytes(range(100, 132))]
+        unreadable = notices.tell(ann, NoticeKind.UNLOCKED)
+        settings.DATA_KEYS = own_key
+        readable = notices.tell(ann, NoticeKind.UNLOCKED)
+        Notice.objects.filter(pk=readable.pk).update(next_try_at=timezone.now())
+        tasks.sweep_notices()
+        assert Notice.objects.get(pk=readable.pk).state == NoticeState.SENT
+        waits = Notice.objects.get(pk=unreadable.pk)
+        assert (waits.state, waits.error) == (NoticeState.QUEUED, "DecryptionFailed")
+        assert waits.next_try_at > timezone.now()
+        # Another process has its key.
+        settings.DATA_KEYS = [*own_key, bytes(range(100, 132))]
+        clock.move_to(waits.next_try_at)
+        tasks.sweep_notices()
+        assert Notice.objects.get(pk=unreadable.pk).state == NoticeState.SENT
