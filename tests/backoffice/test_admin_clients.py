@@ -217,6 +217,17 @@ def test_an_unknown_filter_value_is_ignored(
     assert len(shown(client, **{name: "'x"})) == 3
 
 
+@pytest.mark.parametrize(
+    "lookup",
+    ["phone__startswith", "user__password__startswith", "user__email__contains", "id__gt"],
+)
+def test_s52_the_address_asks_for_no_column_that_is_no_filter(
+    client: Browser, book: dict[str, Client], lookup: str
+) -> None:
+    desk(client, "Administrator")
+    assert client.get(LIST, {lookup: "+3"}).status_code == 400
+
+
 def test_the_number_of_queries_does_not_grow(client: Browser) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
