@@ -105,7 +105,7 @@ def twilio(twilio_process: TwilioServer) -> Iterator[TwilioServer]:
         twilio_process.reset()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes(
     django_db_setup: None,
     broker: object,
@@ -113,7 +113,10 @@ def processes(
     tmp_path_factory: pytest.TempPathFactory,
     twilio_process: TwilioServer,
 ) -> Iterator[Processes]:
-    """One set for all stories that kill nothing: starting it takes as long as a story."""
+    """One set for a module's stories: starting it takes as long as a story.
+
+    Not for the session: its worker and beat would take the messages of other tests in hand.
+    """
     started = Processes(leash, tmp_path_factory.mktemp("product"), twilio_process)
     yield started
     started.end()

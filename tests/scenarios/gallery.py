@@ -36,12 +36,8 @@ class Look:
     scheme: str
 
 
-LOOKS = (
-    Look("", 1280, 860, "light"),
-    Look("-dark", 1280, 860, "dark"),
-    Look("-phone", 375, 780, "light"),
-    Look("-phone-dark", 375, 780, "dark"),
-)
+DESK = (Look("", 1280, 860, "light"), Look("-dark", 1280, 860, "dark"))
+PHONE = (Look("-phone", 375, 780, "light"), Look("-phone-dark", 375, 780, "dark"))
 
 
 @pytest.fixture
@@ -76,13 +72,13 @@ def sign_in(page: "Page", email: str) -> None:
         page.keyboard.press("Enter")
 
 
-def shoot(page: "Page", name: str) -> None:
-    """The page as it is, in every look."""
-    for look in LOOKS:
+def shoot(page: "Page", name: str, looks: tuple[Look, ...] = DESK + PHONE) -> None:
+    """The first screen of the page as it is, in each look."""
+    for look in looks:
         page.set_viewport_size({"width": look.width, "height": look.height})
         page.emulate_media(color_scheme=look.scheme)  # type: ignore[arg-type]
         page.wait_for_timeout(150)
-        page.screenshot(path=FOLDER / f"{name}{look.suffix}.png", full_page=True)
+        page.screenshot(path=FOLDER / f"{name}{look.suffix}.png")
 
 
 def give_authenticator(email: str) -> str:

@@ -1,5 +1,7 @@
 """A client's story: enable, sign in, change, lose the device. On real processes."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -97,20 +99,41 @@ def test_the_authenticator_is_enabled_and_signs_in(product: Product, client_acco
     assert not signed_in(fourth)
 
 
-def test_with_the_broker_stopped_the_page_answers_and_the_code_comes_later(
-    make_product: Callable[..., Product], client_account: User, own_valkey: Valkey
+def stopped(valkey: Valkey) -> Callable[[], None]:
+    """Takes connections no more, and has forgotten its queue when it comes back."""
+    valkey.stop()
+    return valkey.start
+
+
+def silent(valkey: Valkey) -> Callable[[], None]:
+    """Takes connections and says nothing."""
+    pid = valkey.pid or 0
+    os.kill(pid, signal.SIGSTOP)
+    return lambda: os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("break_it", [stopped, silent])
+def test_without_the_broker_the_page_answers_and_the_code_comes_later(
+    make_product: Callable[..., Product],
+    client_account: User,
+    own_valkey: Valkey,
+    break_it: Callable[[Valkey], Callable[[], None]],
 ) -> None:
     product = make_product(REDIS_URL=own_valkey.url)
     visitor = product.visitor()
     visitor.sign_in(CLIENT, PASSWORD)
     enable_sms(product, visitor)
-    own_valkey.stop()
-    began = time.monotonic()
     again = product.visitor()
-    page = again.sign_in(CLIENT, PASSWORD)
-    assert time.monotonic() - began < 4  # the password's hash, twice, among it
-    assert again.path == "/sign-in/verify/"
-    assert page.status == 200
-    own_valkey.start()
+    again.get("/sign-in/")
+    repair = break_it(own_valkey)
+    began = time.monotonic()
+    page = again.post("/sign-in/", email=CLIENT, password=PASSWORD)
+    took = time.monotonic() - began
+    assert (again.path, page.status) == ("/sign-in/verify/", 200)
+    # Two pages, the form's answer and the one it leads to, and one password hash; the machine may
+    # be busy. How long a page really takes is measured in tests/benchmarks.
+    assert took < 4
+    repair()
     again.post("/sign-in/verify/", code=product.code(2))
     assert signed_in(again)
