@@ -47,6 +47,12 @@ def is_alive(session: UserSession, user: User, *, at: datetime) -> bool:
     )
 
 
+def has_ended(request: HttpRequest) -> bool:
+    """Whether the signed-in session of this request was ended since the request began."""
+    key = request.session.session_key
+    return not UserSession.objects.filter(session_key=key, ended_at=None).exists()
+
+
 def live_sessions(user: User) -> list[UserSession]:
     at = timezone.now()
     rows = UserSession.objects.filter(user=user, ended_at=None)

@@ -1,7 +1,7 @@
 """Enabling a factor: begun, then confirmed by a working code. The old one stays until then.
 
 `begin_…` raise `step_up.NotFresh` unless the session has a fresh step-up; `confirm` only takes
-what the same session began, once.
+what the same session began, once. PermissionDenied for a session that was ended meanwhile.
 """
 
 import django_otp
@@ -17,7 +17,6 @@ from twofa import (
     bindings,
     challenge_life,
     challenges,
-    locks,
     log_actions,
     people,
     recovery_codes,
@@ -45,10 +44,9 @@ def begin_authenticator(request: HttpRequest) -> AuthenticatorEnrolment | SendRe
 
     Refused while the account is locked, or the method switched off.
     """
-    step_up.require(request)
     user = people.signed_in(request)
     with transaction.atomic():
-        locks.hold(user)
+        step_up.hold_fresh(request)
         Authenticator.objects.filter(user=user, confirmed=False).delete()
         device = Authenticator.objects.create(user=user, seed=totp.new_seed())
         _log_begun(user, FactorKind.AUTHENTICATOR)
@@ -72,10 +70,9 @@ def authenticator_begun(request: HttpRequest) -> AuthenticatorEnrolment | None:
 
 def begin_sms(request: HttpRequest, number: str) -> Started | SendRefused:
     """Write down the number (E.164) to confirm and send it a code; again: *Resend*."""
-    step_up.require(request)
     user = people.signed_in(request)
     with transaction.atomic():
-        locks.hold(user)
+        step_up.hold_fresh(request)
         begun = SmsConfirmation.objects.filter(user=user, confirmed=False)
         # Another number is another row: a code for the first does not confirm the second.
         begun.exclude(number=number).delete()
@@ -132,6 +129,7 @@ def confirm(request: HttpRequest, kind: FactorKind, code: str) -> Enabled | Refu
 
 
 def _enable(request: HttpRequest, user: User, verified: Verified) -> Enabled:
+    step_up.require_session(request)  # another one may just have enabled a factor, and ended this
     replaced = put_in_force(user, verified.device)
     has_codes = RecoveryCodes.objects.filter(user=user).exists()
     fresh = () if has_codes else recovery_codes.make_anew(user)

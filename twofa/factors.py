@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from clients import sessions
-from twofa import locks, people, step_up
+from twofa import people, step_up
 from twofa.factor_changes import remove, tell_removed
 from twofa.factor_facts import enabled, is_required, offered, overview
 from twofa.signals import factor_disabled
@@ -24,10 +24,9 @@ def disable(request: HttpRequest, kind: FactorKind) -> None:
     LastFactorRequired where a factor is required. A session that was verified by this very factor
     is not verified any more.
     """
-    step_up.require(request)
     user = people.signed_in(request)
     with transaction.atomic():
-        locks.hold(user)
+        step_up.hold_fresh(request)
         if enabled(user) == {kind} and is_required(user):
             raise LastFactorRequired
         removed = remove(user, (kind,))

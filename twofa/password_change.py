@@ -29,6 +29,7 @@ def change(request: HttpRequest, *, present: str, new: str) -> bool:
         return False
     old_key = request.session.session_key
     with transaction.atomic():
+        step_up.hold_signed_in(request)
         user.set_password(new)
         user.save(update_fields=["password"])
         sessions.end_all(user, but=old_key)

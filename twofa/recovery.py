@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.http import HttpRequest
 
-from twofa import locks, notices, people, step_up
+from twofa import notices, people, step_up
 from twofa.notices import NoticeKind
 from twofa.recovery_codes import CODES, left, make_anew
 
@@ -15,10 +15,9 @@ def make(request: HttpRequest) -> tuple[str, ...]:
 
     `step_up.NotFresh` without a fresh step-up. Logged, and told to the client.
     """
-    step_up.require(request)
     user = people.signed_in(request)
     with transaction.atomic():
-        locks.hold(user)
+        step_up.hold_fresh(request)
         fresh = make_anew(user)
         notices.tell(user, NoticeKind.RECOVERY_CODES_MADE)
     return fresh

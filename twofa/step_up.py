@@ -7,6 +7,7 @@ what is asked, and the one just given at sign-in counts.
 from datetime import timedelta
 
 from django.contrib import auth
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from clients import sessions
 from clients.models import User
-from twofa import bindings, challenges, factor_facts, log_actions, people, verification
+from twofa import bindings, challenges, factor_facts, locks, log_actions, people, verification
 from twofa.results import Refused, SendRefused, Started, Verified
 from twofa.vocabulary import FactorKind, Purpose
 
@@ -49,6 +50,27 @@ def require(request: HttpRequest) -> None:
     """NotFresh unless the session has a fresh step-up."""
     if not is_fresh(request):
         raise NotFresh
+
+
+def hold_fresh(request: HttpRequest) -> None:
+    """`require`, holding the user's row: what a change begins with, in its transaction.
+
+    Looked at before the row is held, a change that came just earlier would not be seen.
+    """
+    hold_signed_in(request)
+    require(request)
+
+
+def hold_signed_in(request: HttpRequest) -> None:
+    """Hold the user's row; PermissionDenied when the session was ended meanwhile."""
+    locks.hold(people.signed_in(request))
+    require_session(request)
+
+
+def require_session(request: HttpRequest) -> None:
+    """PermissionDenied when the session was ended since the request began."""
+    if sessions.has_ended(request):
+        raise PermissionDenied
 
 
 def send(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:

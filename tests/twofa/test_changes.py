@@ -1,19 +1,31 @@
 """Step-up, enabling, replacing and disabling one's own factors, and recovery codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
+from clients import sessions
 from clients.models import Client, TwoFactor, User, UserSession
 from smsproviders.models import SmsMessage
 from tests.twofa import people
 from tests.twofa.people import NUMBER, PASSWORD, Browser, app_code
-from twofa import enrolment, factors, recovery, recovery_codes, sign_in, step_up
+from twofa import (
+    enrolment,
+    factors,
+    password_change,
+    recovery,
+    recovery_codes,
+    sign_in,
+    step_up,
+)
 from twofa.factors import LastFactorRequired
 from twofa.models import Authenticator, Notice, RecoveryCode, SmsConfirmation
 from twofa.results import AuthenticatorEnrolment, Enabled, Refused, SendRefused, Started, Verified
@@ -386,3 +398,48 @@ def test_confirming_a_number_confirms_the_profiles_phone_when_it_is_the_same(
     client = Client.objects.get()
     assert (client.phone_confirmed_at is not None) is confirmed
     assert client.phone == (phone or NUMBER)
+
+
+@contextmanager
+def ended(browser: Browser) -> Iterator[HttpRequest]:
+    """A request in which the session is ended; saving at its end does not bring that back."""
+    with pytest.raises(UpdateError), browser.visit() as request:
+        yield request
+
+
+class TestARequestUnderWayWhenItsSessionIsEnded:
+    """It passed the door before; what it then asks for must not come after what ended it."""
+
+    def test_s35_it_enables_no_factor_beside_the_one_that_was_just_enabled(self, ann: User) -> None:
+        late = signed_in(ann)
+        with late.visit() as request:
+            started = enrolment.begin_sms(request, NUMBER)
+            assert isinstance(started, Started)
+        with ended(late) as request:
+            enrol_authenticator(signed_in(ann))
+            with pytest.raises(PermissionDenied):
+                enrolment.confirm(request, SMS, started.challenge.code)
+        assert factors.enabled(ann) == {TOTP}
+
+    def test_s35_it_disables_nothing_by_a_password_that_was_enough_before(self, ann: User) -> None:
+        late = signed_in(ann)
+        with ended(late) as request:
+            enrol_authenticator(signed_in(ann))
+            with pytest.raises(PermissionDenied):
+                factors.disable(request, TOTP)
+        assert factors.enabled(ann) == {TOTP}
+
+    def test_s43_it_makes_no_recovery_codes_and_begins_nothing(self, ann: User) -> None:
+        late, _device = verified_with_authenticator(ann)
+        with ended(late) as request:
+            sessions.end_all(ann)
+            for late_act in (
+                lambda: recovery.make(request),
+                lambda: enrolment.begin_authenticator(request),
+                lambda: enrolment.begin_sms(request, NUMBER),
+                lambda: password_change.change(request, present=PASSWORD, new="another one here"),
+            ):
+                with pytest.raises(PermissionDenied):
+                    late_act()
+        assert not recovery.left(ann)
+        assert User.objects.get().check_password(PASSWORD)
