@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,10 +58,13 @@ def installed() -> Path:
 
 
 class Postgres:
-    def __init__(self, leash: "Leash", folder: Path) -> None:
+    def __init__(
+        self, leash: "Leash", folder: Path, *, settings: Mapping[str, str] = SETTINGS
+    ) -> None:
         """`folder`: new, private, with a short path (a socket lies in it)."""
         self._leash = leash
         self._folder = folder
+        self._settings = settings
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -82,7 +86,7 @@ class Postgres:
         binaries = self._binaries()
         data = self._folder / "data"
         self._finish(self._run([binaries / "initdb", "--pgdata", data, *INITDB]))
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
         options.append(f"--unix_socket_directories={self._folder}")
         self._process = self._run([binaries / "postgres", "-D", data, *options])
         self._wait_until_ready(data / "postmaster.pid")

@@ -3,7 +3,7 @@
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from email import message_from_string
 from email.message import Message
@@ -27,10 +27,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+THREADS = ("--workers", "1", "--threads", "8")
+
+
 class Site:
     """gunicorn with the project on a port of its own; `variables` suit its workers too."""
 
-    def __init__(self, leash: Leash, folder: Path, **changes: str) -> None:
+    def __init__(
+        self, leash: Leash, folder: Path, *, gunicorn: Sequence[str] = THREADS, **changes: str
+    ) -> None:
+        """`gunicorn`: options that say how it works."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.letters = folder / "letters"
@@ -45,7 +51,7 @@ class Site:
         self._leash = leash
         command = [
             *(sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--workers", "1", "--threads", "8", "--worker-tmp-dir", str(folder)),
+            *(*gunicorn, "--worker-tmp-dir", str(folder)),
         ]
         with self.log.open("ab") as output:
             self._process = leash.start(
@@ -60,6 +66,11 @@ class Site:
             return requests.get(f"{self.url}/health/live", timeout=10).ok
         except requests.ConnectionError:
             return False
+
+    @property
+    def pid(self) -> int:
+        """Of the master, whose children answer."""
+        return self._process.pid
 
     def close(self) -> None:
         self._leash.stop(self._process)
