@@ -6,9 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.admin.model_admin import BackOfficeAdmin
 from backoffice.admin.operators import grantable_groups, grantable_permissions
@@ -60,6 +60,19 @@ class GroupAdmin(BackOfficeAdmin):
         not_offered = list(form.instance.permissions.exclude(pk__in=offered.values("pk")))
         super().save_related(request, form, formsets, change)
         form.instance.permissions.add(*not_offered)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        group = self.get_object(request, object_id)
+        number = group.user_set.count() if group else 0
+        words = ngettext(
+            "%(number)d operator loses the acts of this group.",
+            "%(number)d operators lose the acts of this group.",
+            number,
+        )
+        consequence = {"consequence": words % {"number": number}}
+        return super().delete_view(request, object_id, {**consequence, **(extra_context or {})})
 
     def audit_facts(self, obj: Group) -> dict[str, Any]:
         return {"permissions": sorted(obj.permissions.values_list("codename", flat=True))}
