@@ -288,6 +288,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Celery: the database row is the truth, a task only its trigger. docs/decisions.md says why each.
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_USE_SSL = environment.broker_tls(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
