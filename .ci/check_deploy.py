@@ -10,12 +10,13 @@ def random_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+DATABASE = "db.example.com:5432/backoffice?sslmode=verify-full&sslrootcert=system"
 ENVIRONMENT = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "DATA_KEYS": random_key(),
     "AUDIT_KEY": random_key(),
-    "DATABASE_URL": "postgresql://backoffice:secret@db.example.com:5432/backoffice",
-    "DATABASE_MIGRATION_URL": "postgresql://backoffice_owner:secret@db.example.com:5432/backoffice",
+    "DATABASE_URL": f"postgresql://backoffice:secret@{DATABASE}",
+    "DATABASE_MIGRATION_URL": f"postgresql://backoffice_owner:secret@{DATABASE}",
     "REDIS_URL": "rediss://:secret@redis.example.com:6379/0",
     "PUBLIC_URL": "https://secure.example.com",
     "ALLOWED_HOSTS": "secure.example.com",
