@@ -52,7 +52,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["action", "-id"], name="audit_by_action"),
             # Partial: what failed or was refused is rare, and what Logs is asked for.
             models.Index(
-                fields=["outcome", "-id"], name="audit_not_done", condition=~models.Q(outcome="done")
+                fields=["outcome", "-id"],
+                name="audit_not_done",
+                condition=~models.Q(outcome="done"),
             ),
             models.Index(
                 fields=["request_id", "-id"],
