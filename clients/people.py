@@ -56,8 +56,7 @@ def change_contact(
     """
     subject = _permitted(client, operator, "clients.change_contact", CONTACT_CHANGED)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=client.user_id)
-        row = Client.objects.select_for_update().get(pk=client.pk)
+        user, row = _hold(client)
         change = ContactChange(user.email, email, str(row.phone), phone)
         if "email" in change.fields:
             User.objects.filter(pk=user.pk).update(email=email)
@@ -94,8 +93,9 @@ def block(client: Client, *, operator: User, reason: str) -> bool:
     """No sign-in from now on, and every session ends. False when it was blocked already."""
     subject = _permitted(client, operator, "clients.block_client", BLOCKED)
     with transaction.atomic():
-        rows = Client.objects.select_for_update().filter(pk=client.pk)
-        if not rows.exclude(status=ClientStatus.BLOCKED).update(status=ClientStatus.BLOCKED):
+        _hold(client)
+        rows = Client.objects.filter(pk=client.pk).exclude(status=ClientStatus.BLOCKED)
+        if not rows.update(status=ClientStatus.BLOCKED):
             return False
         User.objects.filter(pk=client.user_id).update(is_active=False)
         ended = sessions.end_all(client.user)
@@ -113,6 +113,7 @@ def unblock(client: Client, *, operator: User, reason: str) -> bool:
     """Sign-in works again. False when the client was not blocked."""
     subject = _permitted(client, operator, "clients.block_client", UNBLOCKED)
     with transaction.atomic():
+        _hold(client)
         blocked = Client.objects.filter(pk=client.pk, status=ClientStatus.BLOCKED)
         if not blocked.update(status=ClientStatus.ACTIVE):
             return False
@@ -145,6 +146,12 @@ def end_sessions(client: Client, *, operator: User, only: UserSession | None = N
             facts = {"ended": ended, "all": only is None}
             log.record(SESSIONS_ENDED, actor=_actor(operator), subject=subject, facts=facts)
     return ended
+
+
+def _hold(client: Client) -> tuple[User, Client]:
+    """Both rows, always in this order, so that two operators cannot wait for each other."""
+    user = User.objects.select_for_update().get(pk=client.user_id)
+    return user, Client.objects.select_for_update().get(pk=client.pk)
 
 
 def _permitted(client: Client, operator: User, permission: str, act: log.Action) -> str:
