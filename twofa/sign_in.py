@@ -131,12 +131,15 @@ def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified |
     """Check the code, a recovery code too; when it is right, sign in under a new session id.
 
     NoHalfSignIn without a password step. The session begins in the transaction that uses the code
-    up and holds the user's row: an operator who disables the factor comes before or after.
+    up and holds the user's rows: whoever disables the factor, blocks the client or changes the
+    password comes before, and nobody is signed in, or after, and ends this session too.
     """
     half = _required(request)
     backend = request.session[_KEY]["backend"]
 
     def sign_in(verified: Verified) -> None:
+        User.objects.select_for_update(no_key=True).get(pk=half.user.pk)
+        _required(request)
         _sign_in(request, half.user, backend=backend, device=verified.device)
 
     return verification.verify(

@@ -1,6 +1,7 @@
 """Password, then code, then the session: what each step keeps, changes and refuses."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,14 +9,17 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
+from clients import sessions
 from clients.models import Client, ClientStatus, User, UserSession
 from tests.services.threads import run_together
+from tests.services.waiting import wait_until
 from tests.twofa import people
 from tests.twofa.people import PASSWORD, Browser, app_code
-from twofa import resets, sign_in, step_up
+from twofa import locks, resets, sign_in, step_up
 from twofa.models import Authenticator
 from twofa.models.reset import ResetScope
 from twofa.results import Refused, Started, Verified
@@ -304,3 +308,40 @@ def test_a_locked_account_is_told_so_at_the_step_of_the_code(ann: User) -> None:
     with browser.visit() as request:
         sent = sign_in.send(request, TOTP)
     assert getattr(sent, "outcome", None) == SendOutcome.LOCKED
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("what", ["blocked", "password"])
+def test_s33_who_is_blocked_while_the_code_is_checked_is_not_signed_in(
+    transactional_db: None, what: str
+) -> None:
+    ann = people.client(password=PASSWORD)
+    device, browser = people.authenticator(ann), Browser()
+    with_password(browser, ann)
+    held = threading.Event()
+
+    def act(index: int) -> object:
+        if index == 1:
+            held.wait(20)
+            return with_code(browser, app_code(device))
+        with transaction.atomic():
+            locks.hold(ann)
+            held.set()
+            wait_until(somebody_waits_for_a_lock, within=20)
+            changed = User.objects.get(pk=ann.pk)
+            changed.is_active = what != "blocked"
+            if what == "password":
+                changed.set_password("another one altogether")
+            changed.save()
+            sessions.end_all(ann)
+        return None
+
+    _, outcome = run_together(2, act)
+    assert isinstance(outcome, NoHalfSignIn)
+    assert not UserSession.objects.filter(ended_at=None).exists()
+    assert access(browser) is Access.NOTHING
