@@ -1,10 +1,15 @@
 """The events of `twofa` in the log, and who acts in them."""
 
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
 from backoffice.audit.log import Actor
-from backoffice.audit.models import ActorKind
+from backoffice.audit.models import ActorKind, AuditEvent
+from backoffice.common.identifiers import first_uuid7_at
 from clients.models import User
 
 PASSWORD_ACCEPTED = log.action("twofa.password_accepted", _("Password accepted"))
@@ -24,6 +29,9 @@ RECOVERY_CODES_MADE = log.action("twofa.recovery_codes_made", _("Recovery codes 
 FACTOR_RESET = log.action("twofa.factor_reset", _("Factor disabled by an operator"))
 UNLOCKED = log.action("twofa.unlocked", _("Unlocked by an operator"))
 
+# Of wrong passwords that were not even compared, about one subject.
+KEPT_A_MINUTE = 20
+
 COMMAND = Actor(ActorKind.COMMAND)
 
 
@@ -33,3 +41,15 @@ def actor(user: User) -> Actor:
 
 def subject(user: User) -> str:
     return f"user:{user.pk}"
+
+
+def is_flood(request: HttpRequest, action: log.Action, subject: str) -> bool:
+    """Whether enough of it is on record, while django-axes takes no password any more.
+
+    Pressing on then costs nothing, and nobody may shorten the log.
+    """
+    if not getattr(request, "axes_locked_out", False):
+        return False
+    since = first_uuid7_at(timezone.now() - timedelta(minutes=1))
+    recent = AuditEvent.objects.filter(subject=subject, action=action.key, id__gte=since)
+    return recent.count() >= KEPT_A_MINUTE

@@ -42,9 +42,7 @@ def change(request: HttpRequest, *, present: str, new: str) -> bool:
 
 def _record(request: HttpRequest, outcome: Outcome) -> None:
     user = people.signed_in(request)
-    log.record(
-        PASSWORD_CHANGED,
-        actor=log_actions.actor(user),
-        subject=log_actions.subject(user),
-        outcome=outcome,
-    )
+    subject = log_actions.subject(user)
+    if not log_actions.is_flood(request, PASSWORD_CHANGED, subject):
+        actor = log_actions.actor(user)
+        log.record(PASSWORD_CHANGED, actor=actor, subject=subject, outcome=outcome)

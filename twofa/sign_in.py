@@ -70,10 +70,13 @@ def check_password(request: HttpRequest, *, email: str, password: str) -> User |
     user = found if isinstance(found, User) and _may_sign_in(found) else None
     # Asked for in both cases, so that both take as long.
     known = User.objects.filter(email=email).first()
+    subject = log_actions.subject(known) if known else ""
+    if log_actions.is_flood(request, log_actions.PASSWORD_REFUSED, subject):
+        return None
     log.record(
         log_actions.PASSWORD_ACCEPTED if user else log_actions.PASSWORD_REFUSED,
         actor=log_actions.actor(user) if user else log.ANYONE,
-        subject=log_actions.subject(known) if known else "",
+        subject=subject,
         outcome=Outcome.DONE if user else Outcome.FAILED,
         facts={"right_password": found is not None},
     )

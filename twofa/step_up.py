@@ -100,7 +100,8 @@ def check_password(request: HttpRequest, password: str) -> bool:
     if factor_facts.enabled(user):
         return False
     right = auth.authenticate(request, email=user.email, password=password) == user
-    _log(user, by=_PASSWORD, outcome=Outcome.DONE if right else Outcome.FAILED)
+    if not log_actions.is_flood(request, log_actions.STEPPED_UP, log_actions.subject(user)):
+        _log(user, by=_PASSWORD, outcome=Outcome.DONE if right else Outcome.FAILED)
     if right:
         _remember(request, by=_PASSWORD)
     return right

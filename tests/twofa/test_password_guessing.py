@@ -9,10 +9,12 @@ import time_machine
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 
+from backoffice.audit.models import AuditEvent
 from clients.models import User
 from tests.twofa import people
 from tests.twofa.pages import Person
 from tests.twofa.people import PASSWORD, app_code
+from twofa import log_actions
 
 SLOW_DOWN = 429
 
@@ -76,3 +78,29 @@ def test_a_flood_of_wrong_passwords_lets_no_row_grow(ann: User) -> None:
 def test_a_sign_in_leaves_no_address_in_clear_behind(ann: User) -> None:
     assert Person().sign_in(ann.email).path == "/security/"
     assert not AccessLog.objects.exists()
+
+
+def test_pressing_on_in_the_pause_does_not_fill_the_log(ann: User) -> None:
+    for email in (ann.email, "nobody@example.com"):
+        person = Person().open("/sign-in/")
+        fields = {**person.page.form_with("email").fields, "email": email, "password": "wrong"}
+        for _ in range(40):
+            person.http.post("/sign-in/", fields)
+    refused = AuditEvent.objects.filter(action="twofa.password_refused")
+    assert refused.filter(subject=f"user:{ann.pk}").count() == log_actions.KEPT_A_MINUTE
+    assert refused.filter(subject="").count() == log_actions.KEPT_A_MINUTE
+    # What is still checked is always logged.
+    guess(ann.email, REMOTE_ADDR="192.0.2.9")
+    assert refused.filter(subject=f"user:{ann.pk}").count() == log_actions.KEPT_A_MINUTE + 1
+
+
+def test_pressing_on_inside_does_not_fill_the_log(ann: User) -> None:
+    person = Person().sign_in(ann.email)
+    person.open("/security/password/")
+    fields = {**person.page.form_with("new_password").fields, "password": "wrong"}
+    fields |= {"new_password": "another one here", "repeated": "another one here"}
+    for _ in range(40):
+        person.http.post("/security/password/", fields)
+    refused = AuditEvent.objects.filter(action="twofa.password_changed")
+    assert refused.count() == log_actions.KEPT_A_MINUTE
+    assert User.objects.get().check_password(PASSWORD)
