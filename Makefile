@@ -56,8 +56,8 @@ lint-deploy: $(VENV)/.dev-installed
 	@echo "manage.py check --deploy --fail-level WARNING"
 	@$(BIN)/python .ci/check_deploy.py
 
-bench: $(VENV)/.dev-installed  ## measures speed at a million clients (see docs)
-	$(BIN)/python -m bench $(ARGS)
+bench: $(VENV)/.dev-installed  ## measures speed, ten minutes, into docs/benchmarks.md; ARGS=--quick
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs again (needs Chromium)
 	$(BIN)/python -m pytest tests/scenarios/gallery.py -p no:randomly $(ARGS)

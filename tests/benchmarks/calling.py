@@ -20,11 +20,14 @@ class Address:
         parts = urlsplit(url)
         self._host, self._port = str(parts.hostname), int(parts.port or 80)
 
+    def get(self, path: str) -> None:
+        """Ask for a page that needs no session; AssertionError unless it comes."""
+        lines = (f"GET {path} HTTP/1.1", f"Host: {self._host}:{self._port}", "Connection: close")
+        self._exchange("\r\n".join([*lines, "", ""]).encode(), expecting=200)
+
     def post(self, path: str, *, session_key: str, expecting: int, **fields: str) -> None:
         """Fill in and send a form as a browser would; AssertionError for another status."""
-        status, answer = self._exchange(self._form(path, session_key, urlencode(fields)))
-        if status != expecting:
-            raise AssertionError(f"{path}: {status}, not {expecting}\n{answer[:2000].decode()}")
+        self._exchange(self._form(path, session_key, urlencode(fields)), expecting=expecting)
 
     def _form(self, path: str, session_key: str, body: str) -> bytes:
         lines = (
@@ -40,12 +43,13 @@ class Address:
         )
         return "\r\n".join([*lines, "", body]).encode()
 
-    def _exchange(self, request: bytes) -> tuple[int, bytes]:
+    def _exchange(self, request: bytes, *, expecting: int) -> None:
         with socket.create_connection((self._host, self._port), PATIENCE_SECONDS) as connection:
             connection.sendall(request)
             parts = list(iter(lambda: connection.recv(64 * 1024), b""))
         answer = b"".join(parts)
-        return int(answer[9:12]), answer
+        if int(answer[9:12]) != expecting:
+            raise AssertionError(f"not {expecting}: {answer[:2000].decode()}")
 
 
 @dataclass

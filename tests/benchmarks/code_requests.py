@@ -1,6 +1,7 @@
 """Asking for an SMS code while the provider takes its time, and what others feel of it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from smsproviders.models import SmsMessage
 from tests.benchmarks import visitors
@@ -31,9 +32,9 @@ def measure(parts: Parts, scale: Scale) -> Table:
         "answers after 2 s": slow(2.0),
         "hangs": hang(),
     }
-    rows = []
+    rows: list[tuple[str, Figures]] = []
     for name, behaviour in providers.items():
-        figures = dict(medians(scale.runs, lambda: _run(parts, behaviour, scale.seconds)))  # noqa: B023 - called at once
+        figures = dict(medians(scale.runs, partial(_run, parts, behaviour, scale.seconds)))
         idle = rows[0][1]["check p95 ms"] if rows else figures["check p95 ms"]
         rows.append((name, {**figures, "of idle": figures["check p95 ms"] / idle}))
     return Table(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.services.processes import descendants
 
-# Places in /proc/<pid>/stat, counted after the name (proc(5)): its own time in user and kernel mode,
-# and that of its children which have ended, such as the processes of closed database connections.
+# Places in /proc/<pid>/stat, counted after the name (proc(5)): its own time in user and in kernel
+# mode, and that of children which have ended, such as PostgreSQL's for a closed connection.
 _TIMES = slice(11, 15)
 
 

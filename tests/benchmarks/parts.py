@@ -59,10 +59,10 @@ class Product:
     celery: CeleryProcesses
 
     def worker(self, threads: int) -> CeleryProcess:
-        return self.celery.worker(threads=threads, **self.site.variables)
+        return self.celery.worker(threads=threads, wait=True, **self.site.variables)
 
     def beat(self) -> None:
-        self.celery.beat(**self.site.variables)
+        self.celery.beat(wait=True, **self.site.variables)
 
 
 @contextmanager

@@ -128,6 +128,7 @@ def _wait_for_rows(number: int) -> None:
 
 def _steady_rate() -> float:
     """Without the first and the last tenth: a worker that starts and one that has little left."""
-    moments = SmsMessage.objects.order_by("accepted_at").values_list("accepted_at", flat=True)
-    kept = list(moments)[len(moments) // 10 : len(moments) * 9 // 10]
+    rows = SmsMessage.objects.values_list("accepted_at", flat=True)
+    moments = sorted(moment for moment in rows if moment)
+    kept = moments[len(moments) // 10 : len(moments) * 9 // 10]
     return (len(kept) - 1) / (kept[-1] - kept[0]).total_seconds()

@@ -81,7 +81,7 @@ def _people(number: int, make: Callable[[User], Visitor]) -> list[Visitor]:
 def _after_the_password(user: User) -> str:
     browser = people.Browser()
     with browser.visit() as request:
-        user.backend = settings.AUTHENTICATION_BACKENDS[-1]  # type: ignore[attr-defined]
+        user.backend = settings.AUTHENTICATION_BACKENDS[-1]
         sign_in.begin(request, user)
     return str(browser.key)
 
