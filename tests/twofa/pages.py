@@ -129,12 +129,12 @@ def code_by_sms(user: User) -> str:
     return Challenge.objects.filter(user=user, factor="sms").exclude(code="").latest("id").code
 
 
-def signed_in_by_app(user: User) -> tuple[Person, Authenticator]:
+def signed_in_by_app(user: User, *, path: str = "/security/") -> tuple[Person, Authenticator]:
     """Somebody who signed in with an authenticator, whose code may be used again."""
     device = people.authenticator(user)
     person = Person().sign_in(user.email)
     person.submit("code", people.app_code(device))
-    assert person.path == "/security/", person.html
+    assert person.path == path, person.html
     next_code_please(device)
     return person, device
 
