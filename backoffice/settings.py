@@ -10,6 +10,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.celery_settings import *  # noqa: F403  (settings are read by their names)
 from backoffice.common import env as environment
 from backoffice.common.env import Environment, WrongVariable
 from backoffice.common.logging import logging_config
@@ -286,84 +287,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 vars().update(dj_email_url.parse(EMAIL_URL))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# Celery: the database row is the truth, a task only its trigger. docs/decisions.md says why each.
+# Queues, limits and the schedule: backoffice/celery_settings.py.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_USE_SSL = environment.broker_tls(REDIS_URL)
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 20
-CELERY_TASK_TIME_LIMIT = 30
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_SERIALIZER = "json"
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.1,
-    "interval_max": 0.2,
-}
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 0.4,
-    "socket_connect_timeout": 0.4,
-    "visibility_timeout": 90,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "health_check_interval": 10,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.2,
-    "interval_max": 0.2,
-}
-CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
-CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {
-    "codes": {},
-    "reports": {},
-    "notices": {},
-    "housekeeping": {},
-}
-CELERY_TASK_ROUTES = {
-    "smsproviders.tasks.send": {"queue": "codes"},
-    "smsproviders.tasks.ask": {"queue": "reports"},
-    "smsproviders.tasks.confirm": {"queue": "reports"},
-    "twofa.tasks.send_notice": {"queue": "notices"},
-}
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
-# Idempotent, so that two beats do no harm; `expires`, so that nothing piles up without a worker.
-CELERY_BEAT_SCHEDULE = {
-    "sweep messages": {
-        "task": "smsproviders.tasks.sweep",
-        "schedule": 2.0,
-        "options": {"queue": "codes", "expires": 10},
-    },
-    "settle messages": {
-        "task": "smsproviders.tasks.settle",
-        "schedule": 2.0,
-        "options": {"queue": "reports", "expires": 10},
-    },
-    "sweep notices": {
-        "task": "twofa.tasks.sweep_notices",
-        "schedule": 10.0,
-        "options": {"queue": "notices", "expires": 30},
-    },
-    "blank dead codes": {
-        "task": "twofa.tasks.blank_dead_codes",
-        "schedule": 15.0,
-        "options": {"queue": "housekeeping", "expires": 30},
-    },
-    "check providers": {
-        "task": "smsproviders.tasks.check_providers",
-        "schedule": 300.0,
-        "options": {"queue": "housekeeping", "expires": 240},
-    },
-    "heartbeat": {
-        "task": "smsproviders.tasks.heartbeat",
-        "schedule": 5.0,
-        "options": {"queue": "codes", "expires": 10},
-    },
-}
 
 LOGGING = logging_config(level=LOG_LEVEL, style=LOG_FORMAT)

@@ -1,0 +1,84 @@
+"""Celery's part of the settings: what docs/architecture.md, "Durability", asks of it.
+
+The database row is the truth, a task only its trigger. Only constants; the broker's address stands
+in `backoffice.settings`.
+"""
+
+from typing import Any
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 20
+CELERY_TASK_TIME_LIMIT = 30
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.4,
+    "socket_connect_timeout": 0.4,
+    "visibility_timeout": 90,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "health_check_interval": 10,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {
+    "codes": {},
+    "reports": {},
+    "notices": {},
+    "housekeeping": {},
+}
+CELERY_TASK_ROUTES = {
+    "smsproviders.tasks.send": {"queue": "codes"},
+    "smsproviders.tasks.ask": {"queue": "reports"},
+    "smsproviders.tasks.confirm": {"queue": "reports"},
+    "twofa.tasks.send_notice": {"queue": "notices"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+# Idempotent, so that two beats do no harm; `expires`, so that nothing piles up without a worker.
+CELERY_BEAT_SCHEDULE = {
+    "sweep messages": {
+        "task": "smsproviders.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"queue": "codes", "expires": 10},
+    },
+    "settle messages": {
+        "task": "smsproviders.tasks.settle",
+        "schedule": 2.0,
+        "options": {"queue": "reports", "expires": 10},
+    },
+    "sweep notices": {
+        "task": "twofa.tasks.sweep_notices",
+        "schedule": 10.0,
+        "options": {"queue": "notices", "expires": 30},
+    },
+    "blank dead codes": {
+        "task": "twofa.tasks.blank_dead_codes",
+        "schedule": 15.0,
+        "options": {"queue": "housekeeping", "expires": 30},
+    },
+    "check providers": {
+        "task": "smsproviders.tasks.check_providers",
+        "schedule": 300.0,
+        "options": {"queue": "housekeeping", "expires": 240},
+    },
+    "heartbeat": {
+        "task": "smsproviders.tasks.heartbeat",
+        "schedule": 5.0,
+        "options": {"queue": "codes", "expires": 10},
+    },
+}
