@@ -202,6 +202,8 @@ def database(url: str) -> dict[str, Any]:
     else:
         parsed["CONN_HEALTH_CHECKS"] = True
         options.setdefault("connect_timeout", 3)
+        # A server that vanished without a word must not hold a thread for a quarter of an hour.
+        options.setdefault("tcp_user_timeout", 10_000)
     return parsed
 
 
