@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.admin import log_search
 from backoffice.admin.csv_export import csv_response
 from backoffice.admin.display import Tone
+from backoffice.admin.log_facts import facts_of
 from backoffice.admin.log_names import Names
 from backoffice.admin.log_search import SearchForm
 from backoffice.admin.model_admin import BackOfficeAdmin, operator_of
@@ -163,20 +164,6 @@ def rows(events: list[AuditEvent], *, reader: Any) -> list[dict[str, Any]]:
         }
         for event in events
     ]
-
-
-def facts_of(event: AuditEvent) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), _in_words(value)) for name, value in event.facts.items()]
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, str):
-        return value or "–"  # noqa: RUF001  (a dash is what an empty value shows)
-    if isinstance(value, list):
-        return ", ".join(map(_in_words, value)) or _in_words("")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return _in_words("") if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def personal_of(event: AuditEvent) -> dict[str, Any]:
