@@ -18,10 +18,13 @@ from backoffice.policy.changes import change
 from backoffice.policy.kinds import IntegersField, WordsField
 from backoffice.policy.models import SystemSetting
 from backoffice.policy.registry import Setting
+from twofa.vocabulary import FactorKind
 
 LIST = "admin:policy_systemsetting_changelist"
 LISTS = (WordsField, IntegersField)
 FEW_WORDS = 8
+# Words of a setting that is ticked; the stored value is the short one.
+CHOICE_WORDS = dict(FactorKind.choices)
 
 
 @admin.register(SystemSetting)
@@ -67,7 +70,7 @@ class SystemSettingAdmin(BackOfficeAdmin):
         except registry.UnknownSetting:
             raise PermissionDenied from None
         if change({key: setting.to_text(setting.default)}, actor=operator_of(request)):
-            value = _text(setting, setting.default) or _("none")
+            value = _shown(setting, setting.default)
             words = {"label": setting.label, "value": value}
             messages.success(request, _("%(label)s is back at its default: %(value)s.") % words)
         return redirect(LIST)
@@ -95,7 +98,7 @@ class SettingsForm(forms.Form):
 
     def save(self, request: HttpRequest) -> bool:
         """Change what was edited, all or nothing, and tell; False when a value is not valid."""
-        before = {setting.key: _text(setting, setting()) for setting in registry.all_settings()}
+        before = {setting.key: _shown(setting, setting()) for setting in registry.all_settings()}
         texts = {key: self.cleaned_data[key] for key in self.changed_data}
         try:
             changed = change(texts, actor=operator_of(request))
@@ -105,8 +108,8 @@ class SettingsForm(forms.Form):
             return False
         for key in changed:
             setting = registry.get(key)
-            old, new = before[key] or _("none"), _text(setting, setting()) or _("none")
-            messages.success(request, f"{setting.label}: {old} → {new}")
+            new = _shown(setting, setting())
+            messages.success(request, f"{setting.label}: {before[key]} → {new}")
         if not changed:
             messages.info(request, _("Nothing was changed."))
         return True
@@ -123,7 +126,7 @@ class SettingsForm(forms.Form):
         return {
             "field": self[setting.key],
             "key": setting.key,
-            "default": _text(setting, setting.default) or _("none"),
+            "default": _shown(setting, setting.default),
             "changed": setting() != setting.default,
             "is_choice": isinstance(self.fields[setting.key].widget, CommaChoices),
         }
@@ -142,8 +145,9 @@ class CommaChoices(forms.CheckboxSelectMultiple):
 
 def _widget(setting: Setting[Any]) -> forms.Widget:
     field = setting.form_field()
-    if isinstance(field, WordsField) and len(field.by_folded) <= FEW_WORDS:
-        return CommaChoices(choices=[(word, word) for word in sorted(field.by_folded.values())])
+    if _is_ticked(setting) and isinstance(field, WordsField):
+        words = sorted(field.by_folded.values())
+        return CommaChoices(choices=[(word, CHOICE_WORDS.get(word, word)) for word in words])
     return forms.Textarea(attrs={"rows": 3}) if isinstance(field, WordsField) else field.widget
 
 
@@ -151,3 +155,18 @@ def _text(setting: Setting[Any], value: Any) -> str:
     """As the field shows it: lists with a space behind each comma, so that they wrap."""
     text = setting.to_text(value)
     return text.replace(",", ", ") if isinstance(setting.form_field(), LISTS) else text
+
+
+def _shown(setting: Setting[Any], value: Any) -> str:
+    """In the words of the page: those of the ticks, or the text of the field."""
+    text = _text(setting, value)
+    if not text:
+        return _("none")
+    if not _is_ticked(setting):
+        return text
+    return ", ".join(str(CHOICE_WORDS.get(word, word)) for word in text.split(", "))
+
+
+def _is_ticked(setting: Setting[Any]) -> bool:
+    field = setting.form_field()
+    return isinstance(field, WordsField) and len(field.by_folded) <= FEW_WORDS
