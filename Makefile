@@ -28,8 +28,9 @@ run: export DEBUG = 1
 run: $(VENV)/.run-installed  ## the whole project with demo data; PORT=8001 make run for another port
 	@$(BIN)/python manage.py dev
 
+# Two at a time: many tests wait for a process to start or to die. Each has services of its own.
 test: $(VENV)/.dev-installed  ## every test; without Chromium the browser tests are skipped
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 install: $(VENV)/.dev-installed  ## .venv with everything
 
@@ -56,7 +57,7 @@ lint-deploy: $(VENV)/.dev-installed
 	@echo "manage.py check --deploy --fail-level WARNING"
 	@$(BIN)/python .ci/check_deploy.py
 
-bench: $(VENV)/.dev-installed  ## measures speed, ten minutes, into docs/benchmarks.md; ARGS=--quick
+bench: $(VENV)/.dev-installed  ## measures speed, into docs/benchmarks.md; ARGS=--quick for a try
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs again (needs Chromium)

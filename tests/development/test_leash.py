@@ -56,8 +56,8 @@ def test_nothing_outlives_its_owner(owner: "subprocess.Popen[str]", number: int)
     assert len(below) == 3, "the keeper, the shell and its child"
     assert folder.is_dir()
     owner.send_signal(number)
-    wait_until(lambda: gone(below), within=6)
-    wait_until(lambda: not folder.exists(), within=2)
+    wait_until(lambda: gone(below), within=20)
+    wait_until(lambda: not folder.exists(), within=10)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child")
@@ -70,7 +70,7 @@ def test_the_kernel_ends_a_child_when_the_keeper_was_killed_as_well() -> None:
         keeper, sleep = descendants(owner.pid)
         os.kill(keeper, signal.SIGKILL)
         owner.kill()
-    wait_until(lambda: not is_alive(sleep), within=2)
+    wait_until(lambda: not is_alive(sleep), within=10)
     folder.rmdir()
 
 
@@ -84,7 +84,7 @@ def test_stopping_kills_what_does_not_listen(leash: Leash) -> None:
         leash.stop(process, grace=0.3)
     assert time.monotonic() - started < 2
     assert process.returncode == -signal.SIGKILL
-    wait_until(lambda: gone(below), within=2)
+    wait_until(lambda: gone(below), within=10)
 
 
 def test_a_program_that_does_not_exist_is_named(leash: Leash) -> None:

@@ -62,6 +62,14 @@ END $$;
 """
 
 
+# What a killed process had sent is still carried out by the server, perhaps after the restoring.
+END_LEFTOVERS = """
+SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+   AND backend_type = 'client backend' AND state <> 'idle'
+"""
+
+
 def remember(connection: "BaseDatabaseWrapper") -> None:
     with connection.cursor() as cursor:
         cursor.execute(REMEMBER.replace("TABLES", _TABLES))
@@ -71,4 +79,5 @@ def restore(connection: "BaseDatabaseWrapper") -> None:
     """On a fresh connection: the test may have changed the role, or broken the old one."""
     connection.close()
     with connection.cursor() as cursor:
+        cursor.execute(END_LEFTOVERS)
         cursor.execute(RESTORE.replace("TABLES", _TABLES))
