@@ -4,7 +4,15 @@ from django.contrib.admin.apps import SimpleAdminConfig
 
 # Each registers its pages on the site when it is imported.
 # Name a screen here once its module is there: everyone else works in this tree too.
-SCREENS: tuple[str, ...] = ("clients", "users", "groups", "logs", "system_settings", "providers")
+SCREENS: tuple[str, ...] = (
+    "clients",
+    "tags",
+    "users",
+    "groups",
+    "logs",
+    "system_settings",
+    "providers",
+)
 
 
 class AdminConfig(SimpleAdminConfig):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.audit.models import ActorKind, AuditEvent
 from backoffice.policy import registry
-from clients.models import Client, User
+from clients.models import Client, Tag, User
 from smsproviders.models import SmsProvider
 
 
@@ -42,6 +42,7 @@ class Names:
             _uuids(wanted["provider"] | wanted["smsprovider"]),
         )
         self.groups = _by_key(Group.objects.all(), _numbers(wanted["group"]))
+        self.tags = _by_key(Tag.objects.all(), _numbers(wanted["tag"]))
 
     def actor(self, event: AuditEvent) -> Named:
         if not event.actor_id:
@@ -60,6 +61,8 @@ class Names:
             return Named(provider.caption, self._page(provider))
         if kind == "group" and key in self.groups:
             return Named(self.groups[key].name, self._page(self.groups[key]))
+        if kind == "tag" and key in self.tags:
+            return Named(self.tags[key].name, self._page(self.tags[key]))
         if kind == "setting":
             return _setting(key)
         return Named(event.subject)

@@ -4,6 +4,7 @@ from django.db import migrations
 
 SUPPORT = [
     "clients.view_client",
+    "clients.view_tag",
     "clients.view_usersession",
     "twofa.diagnose_client",
     "twofa.view_reset",
@@ -36,7 +37,6 @@ ADMINISTRATOR = [
     "clients.change_client",
     "clients.change_contact",
     "clients.export_clients",
-    "clients.view_tag",
     "clients.add_tag",
     "clients.change_tag",
     "clients.delete_tag",

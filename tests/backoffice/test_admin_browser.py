@@ -136,6 +136,8 @@ def test_no_page_has_a_finding_an_overflow_or_a_refused_style(
         page_of(ann, "block/"),
         f"{LIST}blocked/",
         "/admin/clients/user/",
+        "/admin/clients/tag/",
+        "/admin/clients/tag/add/",
         "/admin/auth/group/",
         "/admin/auth/group/add/",
         f"/admin/auth/group/{Group.objects.get(name='Auditor').pk}/delete/",

@@ -116,6 +116,7 @@ def test_s52_seeds_codes_and_guesses_have_no_page() -> None:
     assert apps == {
         "clients.User",
         "clients.Client",
+        "clients.Tag",
         "auth.Group",
         "audit.AuditEvent",
         "policy.SystemSetting",

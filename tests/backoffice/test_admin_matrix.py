@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
 from backoffice.audit.models import AuditEvent
-from clients.models import Client
+from clients.models import Client, Tag
 from smsproviders.models import SmsProvider
 from tests.backoffice.books import client as new_client
 from tests.backoffice.books import desk, locked, with_both_factors
@@ -50,6 +50,10 @@ ADDRESSES = (
     Address("clients/client/blocked/", PEOPLE, NOBODY),
     Address("clients/client/add/", NOBODY, NOBODY),
     Address("clients/client/{client}/delete/", NOBODY, NOBODY),
+    Address("clients/tag/", PEOPLE, NOBODY),
+    Address("clients/tag/{tag}/change/", PEOPLE, ADMINS),
+    Address("clients/tag/add/", ADMINS, ADMINS),
+    Address("clients/tag/{tag}/delete/", ADMINS, ADMINS),
     Address("clients/user/", ADMINS, NOBODY),
     Address("clients/user/{user}/change/", ADMINS, ADMINS),
     Address("clients/user/add/", NOBODY, NOBODY),
@@ -71,7 +75,14 @@ def world(db: None) -> dict[str, object]:
     client = locked(with_both_factors(new_client()))
     provider = SmsProvider.objects.create(caption="Main", name="main", backend="twilio")
     empty = Group.objects.create(name="Empty")
-    return {"client": client.pk, "user": None, "group": empty.pk, "provider": provider.pk}
+    tag = Tag.objects.create(name="vip")
+    return {
+        "client": client.pk,
+        "user": None,
+        "group": empty.pk,
+        "provider": provider.pk,
+        "tag": tag.pk,
+    }
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -95,11 +106,14 @@ def test_s47_each_role_changes_its_own_things_and_no_other(
         path = "/admin/" + address.path.format(**world)
         before = _counted()
         answer = client.post(path, {"session": "x", "name": "Changed", "_save": "1"})
-        unchanged = address.path.endswith(("client/", "user/", "group/", "provider/", "event/"))
+        unchanged = address.path.endswith(
+            ("client/", "tag/", "user/", "group/", "provider/", "event/")
+        )
         assert not _passes(answer.status_code) or unchanged, f"POST {path}: {answer.status_code}"
         assert _counted() == before
     assert not Client.objects.filter(name="Changed").exists()
     assert not Group.objects.filter(name="Changed").exists()
+    assert not Tag.objects.filter(name="Changed").exists()
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -117,8 +131,8 @@ def _passes(status: int) -> bool:
     return status not in REFUSED
 
 
-def _counted() -> tuple[int, int, int]:
-    return Client.objects.count(), Group.objects.count(), SmsProvider.objects.count()
+def _counted() -> list[int]:
+    return [model.objects.count() for model in (Client, Tag, Group, SmsProvider)]
 
 
 def test_the_groups_hold_acts_of_their_own() -> None:
