@@ -287,3 +287,23 @@ def test_the_days_of_the_form_are_utc() -> None:
     event = record()
     form = log_search.SearchForm({"since": date.today(), "until": date.today()})
     assert (event in form.events()) == (timezone.now().date() == date.today())
+
+
+def test_facts_are_told_in_words_and_empty_ones_are_left_out(auditor: Client) -> None:
+    event = record(
+        facts={
+            "factor": "sms",
+            "purpose": "sign_in",
+            "outcome": "country_closed",
+            "failures": 0,
+            "reference": "",
+            "countries": [],
+            "replaced": False,
+        }
+    )
+    (row,) = auditor.get(PAGE).context["rows"]
+    assert row["event"] == event
+    assert row["summary"] == (
+        "factor: SMS confirmation · outcome: country not served · purpose: sign in"
+        " · failures: 0 · replaced: no"
+    )
