@@ -56,7 +56,7 @@ class ClientPage(BackOfficeAdmin):
         client = self.get_object(request, object_id)
         if client is None or not self.has_view_or_change_permission(request, client):
             return super().change_view(request, object_id, form_url, extra_context)
-        sections = {"show_save_and_continue": False, **page_context(client, request)}
+        sections = page_context(client, request)
         return super().change_view(
             request, object_id, form_url, {**sections, **(extra_context or {})}
         )

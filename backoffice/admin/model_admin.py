@@ -75,6 +75,13 @@ class BackOfficeAdmin(admin.ModelAdmin[Any]):
         title = {"title": place[1]} if place else {}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """One way to save: the list says that it was done, and is where one goes on."""
+        one_way = {**context, "show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().render_change_form(request, one_way, *args, **kwargs)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

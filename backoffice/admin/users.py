@@ -27,7 +27,14 @@ class UserAdmin(BackOfficeAdmin):
     search_help_text = _("E-mail or name")
     ordering = ("email",)
     sortable_by = ("email", "name")
-    readonly_fields = ("email", "last_sign_in", "second_factor", "date_joined")
+    readonly_fields = (
+        "email",
+        "last_sign_in",
+        "second_factor",
+        "created",
+        "active",
+        "group_names",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # `add_operator`: an operator chooses his own password, through the host
@@ -46,18 +53,15 @@ class UserAdmin(BackOfficeAdmin):
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        rights = ["is_active", "groups"]
-        if signed_in(request).is_superuser:
+        """One's own rights are another's to change: shown only."""
+        is_own = obj is not None and obj.pk == request.user.pk
+        rights = ["active", "group_names"] if is_own else ["is_active", "groups"]
+        if signed_in(request).is_superuser and not is_own:
             rights.insert(1, "is_superuser")
         return [
-            (None, {"fields": ("email", "name", "second_factor", "last_sign_in", "date_joined")}),
+            (None, {"fields": ("email", "name", "second_factor", "last_sign_in", "created")}),
             (_("Rights"), {"fields": rights}),
         ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """One's own rights are another's to change."""
-        own = ["is_active", "is_superuser", "groups"] if obj and obj.pk == request.user.pk else []
-        return [*self.readonly_fields, *own]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "groups":
@@ -108,3 +112,7 @@ class UserAdmin(BackOfficeAdmin):
     @admin.display(description=_("last sign-in"))
     def last_sign_in(self, user: User) -> SafeString | str:
         return ago(user.last_login)
+
+    @admin.display(description=_("created"))
+    def created(self, user: User) -> SafeString | str:
+        return ago(user.date_joined)
