@@ -167,7 +167,8 @@ class OwnCodePage(ActPage):
 
     def show(self, form: ActForm, **more: Any) -> HttpResponse:
         factor = more.pop("factor", None) or self.factor()
-        form.fields["code"].label = (
+        # At the field as shown, too: Django made that when it looked at what was typed.
+        form.fields["code"].label = form["code"].label = (
             _("Your own code by SMS")
             if factor is FactorKind.SMS
             else _("The code of your own authenticator app")

@@ -80,6 +80,7 @@ def test_s48_without_one_of_them_nothing_happens(
     answer = disable(client, ann, **{"code": own_code(operator), **given})
     shown = answer.content.decode()
     assert words in shown
+    assert "The code of your own authenticator app" in shown
     assert has_sms(ann)
     assert not Reset.objects.exists()
     if "reason" not in given:
