@@ -18,7 +18,8 @@ FEW_CODES = 3
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One factor on the overview. `tone`: ok, warn, or "" for off."""
+    """One factor on the overview. `tone`: ok, warn, or "" for off. `button`: "" when there is
+    nothing to do yet."""
 
     key: str
     title: str
@@ -89,9 +90,11 @@ def _recovery_codes(overview: Overview) -> Card:
     return _card(
         facts,
         title=_("Recovery codes"),
-        text=_("Ten spare codes on paper, for when the phone is lost."),
+        text=_("Ten spare codes on paper, for when the phone is lost.")
+        if overview.enabled
+        else _("Ten spare codes for when the phone is lost. You get them with your first factor."),
         url=reverse("twofa:recovery-codes"),
-        button=_("Manage") if facts.enabled else _("Make codes"),
+        button=_("Manage") if facts.enabled else _("Make codes") if overview.enabled else "",
         status=_("%(count)d left") % {"count": left} if facts.enabled else "",
         tone="warn" if few else "ok",
         invite=few,
