@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from backoffice.audit.models import AuditEvent
 from smsproviders.vocabulary import CheckKind, CheckResult
+from twofa.models.reset import ResetScope
 from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
 
 # Of the facts that hold a value of a closed vocabulary; a value of none of them stays as it is.
 WORDS: dict[str, dict[str, str | Promise]] = {
     "factor": dict(FactorKind.choices),
     "by": dict(FactorKind.choices),
+    "scope": dict(ResetScope.choices),
     "purpose": dict(Purpose.choices),
     "outcome": dict([*SendOutcome.choices, *CodeOutcome.choices]),
     **{kind: dict(CheckResult.choices) for kind in CheckKind.values},
