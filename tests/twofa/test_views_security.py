@@ -114,6 +114,17 @@ def test_the_number_can_be_edited_while_enrolling(ann: User) -> None:
     assert str(SmsConfirmation.objects.get(confirmed=True).number) == "+33612345679"
 
 
+def test_the_number_that_is_on_is_shown_nowhere_in_full(ann: User) -> None:
+    people.sms(ann)
+    ann.client.phone = NUMBER
+    ann.client.save()
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False):
+        person = Person().sign_in(ann.email).submit("code", code_by_sms(ann))
+        person.open("/security/sms/")
+    assert person.page.form_with("phone").fields["phone"] == ""
+    assert "612345678" not in person.html.replace(" ", "").replace("example+33612345678", "")
+
+
 def test_a_refused_number_is_told_where_it_was_typed(ann: User) -> None:
     person = Person().sign_in(ann.email).open("/security/sms/").submit("phone", "+79161234567")
     assert "numbers of this country" in person.page.text("error")

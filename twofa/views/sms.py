@@ -81,14 +81,17 @@ class SmsPage(ChangePage):
         return enabled.after(self, result)
 
     def _form(self, begun: SmsConfirmation | None) -> PhoneForm:
-        initial = {"phone": begun.number if begun else self._profile_number()}
-        return PhoneForm(initial=initial, country=self._country())
+        number = begun.number if begun else self._suggested_number()
+        return PhoneForm(initial={"phone": number}, country=self._country())
 
     def _country(self) -> str:
         client = getattr(self.user, "client", None)
         return client.country if client else ""
 
-    def _profile_number(self) -> object:
+    def _suggested_number(self) -> object:
+        """The profile's, for the first set-up only: the number that is on is shown masked."""
+        if KIND in factors.enabled(self.user):
+            return ""
         client = getattr(self.user, "client", None)
         return client.phone if client else ""
 
