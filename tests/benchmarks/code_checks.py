@@ -18,7 +18,7 @@ PATH = "/sign-in/verify/"
 WRONG, RIGHT = 200, 303
 # Of one person in a row: one more and the account is locked.
 WRONG_CODES = 4
-PEOPLE_A_SECOND = 100
+PEOPLE_A_SECOND = 60
 WARMING_UP = 40
 
 Call = Callable[[], None]

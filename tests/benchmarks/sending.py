@@ -83,7 +83,7 @@ def _paced(parts: Parts, per_second: int, threads: int, *, seconds: float) -> Fi
 def _emptied(parts: Parts, threads: int, *, seconds: float) -> Figures:
     """Without beat: it would put again into the queue what waits there for long."""
     at_best = threads / PROVIDER_SECONDS
-    messages = int(at_best * seconds)
+    messages = int(at_best * seconds / 2)
     with parts.product(BEHAVIOUR) as product:
         closed_loop(LOAD_THREADS, [_queueing({}) for _ in range(messages)], seconds=600)
         worker = product.worker(threads)
