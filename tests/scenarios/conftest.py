@@ -50,14 +50,14 @@ class Product:
     def visitor(self) -> Visitor:
         return self.site.visitor()
 
-    def code(self, number: int = 1, *, to: str = NUMBER) -> str:
+    def code(self, number: int = 1, *, to: str = NUMBER, within: float = 20.0) -> str:
         """The code in the newest message to that number, once so many were sent to it."""
 
         def bodies() -> list[str]:
             sent = [message.body for message in self.twilio.messages if message.to == to]
             return sent if len(sent) >= number else []
 
-        (*_, newest) = wait_until(bodies, within=20)
+        (*_, newest) = wait_until(bodies, within=within)
         match = CODE.match(newest)
         assert match, newest
         return match[1]
