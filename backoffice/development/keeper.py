@@ -19,11 +19,15 @@ GRACE = 3.0
 
 def orders(parent: int) -> Iterator[list[str]]:
     """Each line of standard input, until it ends. A forked child of the parent may hold the pipe
-    open after the parent's death, so the parent is looked at as well."""
+    open after the parent's death, so the parent is looked at as well: but what it had ordered is
+    read first, for it may be dead before this program has begun."""
     rest = b""
-    while os.getppid() == parent:
-        if not select.select([0], [], [], 1.0)[0]:
-            continue
+    while True:
+        alive = os.getppid() == parent
+        if not select.select([0], [], [], 1.0 if alive else 0)[0]:
+            if alive:
+                continue
+            return
         chunk = os.read(0, 65536)
         if not chunk:
             return

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.development.leash import Leash
+from backoffice.development.leash import HERE, PYTHON, Leash
 from tests.services.processes import descendants, is_alive
 from tests.services.waiting import wait_until
 
@@ -58,6 +58,19 @@ def test_nothing_outlives_its_owner(owner: "subprocess.Popen[str]", number: int)
     owner.send_signal(number)
     wait_until(lambda: gone(below), within=20)
     wait_until(lambda: not folder.exists(), within=10)
+
+
+def test_what_an_owner_ordered_is_ended_although_it_died_before_its_keeper_had_begun() -> None:
+    reading, writing = os.pipe()
+    with subprocess.Popen(STUBBORN, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        os.write(writing, f"process {process.pid} {int(signal.SIGTERM)}\n".encode())
+        # The end of writing stays open, as by a forked child; no process has its parent's number.
+        subprocess.run([*PYTHON, HERE / "keeper.py", "0"], stdin=reading, timeout=20, check=True)
+        wait_until(lambda: process.poll() is not None, within=10)
+    os.close(reading)
+    os.close(writing)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child")
