@@ -1,0 +1,7 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("smsproviders", "0004_pauses")]
+
+    operations = []
