@@ -2,6 +2,7 @@ from smsproviders.models.heartbeat import Heartbeat
 from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
 from smsproviders.models.provider import ProviderCheck, SmsProvider
 from smsproviders.models.sandbox import SandboxMessage
+from smsproviders.models.template import SmsTemplate
 
 __all__ = [
     "DeliveryReport",
@@ -11,4 +12,5 @@ __all__ = [
     "SmsAttempt",
     "SmsMessage",
     "SmsProvider",
+    "SmsTemplate",
 ]
