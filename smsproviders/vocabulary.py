@@ -33,6 +33,7 @@ class Cause(StrEnum):
     PROVIDER_INCOMPLETE = "sms.provider_incomplete"
     TEMPLATE_BROKEN = "sms.template_broken"
     CALLBACK_INVALID = "sms.callback_invalid"
+    RECEIPTS_BROKEN = "sms.receipts_broken"
     NO_PROVIDER = "sms.no_provider"
     EXPIRED_BEFORE_SENDING = "sms.expired_before_sending"
     UNEXPLAINED = "sms.unexplained"
@@ -110,3 +111,12 @@ class CheckKind(models.TextChoices):
     ACCOUNT = "account", _("Account")
     BALANCE = "balance", _("Balance")
     SENDER = "sender", _("Sender")
+
+
+class ConditionKind(models.TextChoices):
+    """What operators are told of when it changes."""
+
+    ACCESS = "access", _("Credentials and account")
+    BALANCE = "balance", _("Balance")
+    BREAKER = "breaker", _("Breaker")
+    REPORTS = "reports", _("Delivery reports")

@@ -1,3 +1,4 @@
+from smsproviders.models.health import ProviderCondition, ProviderTally
 from smsproviders.models.heartbeat import Heartbeat
 from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
 from smsproviders.models.provider import ProviderCheck, SmsProvider
@@ -8,6 +9,8 @@ __all__ = [
     "DeliveryReport",
     "Heartbeat",
     "ProviderCheck",
+    "ProviderCondition",
+    "ProviderTally",
     "SandboxMessage",
     "SmsAttempt",
     "SmsMessage",

@@ -47,12 +47,24 @@ class SmsProvider(models.Model):
         max_length=8, choices=CheckResult, default=CheckResult.UNKNOWN, editable=False
     )
     credentials_words = models.CharField(max_length=300, blank=True, editable=False)
+    credentials_cause = models.CharField(max_length=40, blank=True, editable=False)
     credentials_checked_at = models.DateTimeField(null=True, editable=False)
     balance = models.DecimalField(
         max_digits=14, decimal_places=4, null=True, blank=True, editable=False
     )
     currency = models.CharField(max_length=3, blank=True, editable=False)
     balance_checked_at = models.DateTimeField(null=True, editable=False)
+    sender_result = models.CharField(
+        max_length=8, choices=CheckResult, default=CheckResult.UNKNOWN, editable=False
+    )
+    sender_words = models.CharField(max_length=300, blank=True, editable=False)
+    # What came to the address for reports; see `smsproviders.report_evidence`. The two counts are
+    # of what happened since the last proved report.
+    report_received_at = models.DateTimeField(null=True, editable=False)
+    report_refused_at = models.DateTimeField(null=True, editable=False)
+    reports_refused = models.PositiveIntegerField(default=0, editable=False)
+    report_missed_at = models.DateTimeField(null=True, editable=False)
+    reports_missed = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -63,6 +75,7 @@ class SmsProvider(models.Model):
         permissions = [
             ("check_smsprovider", _("Can check an SMS provider")),
             ("send_test_sms", _("Can send a test SMS")),
+            ("reset_breaker", _("Can reset a breaker of an SMS provider")),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +122,11 @@ class ProviderCheck(models.Model):
         verbose_name_plural = _("checks of providers")
         ordering = ["-id"]
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["provider", "-id"], name="check_by_provider")]
+        indexes = [
+            models.Index(fields=["provider", "-id"], name="check_by_provider"),
+            # For the purge: old rows are found without reading the young ones.
+            models.Index(fields=["at"], name="check_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.result}"
