@@ -8,7 +8,7 @@ up the name and connecting are bounded as well, and the body has a largest size.
 
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -35,6 +35,10 @@ class NotSent(Exception):
     """No byte of the request left this host: sending elsewhere cannot make a second SMS."""
 
 
+class NotAllowed(NotSent):
+    """The gate let no connection through to where the name leads."""
+
+
 class NoAnswer(Exception):
     """The request left, at least in part, and nothing usable came back: it may have worked."""
 
@@ -46,11 +50,27 @@ class Answer:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a new connection would lead: these addresses, and no others, are then connected to."""
+
+    host: str
+    port: int
+    encrypted: bool
+    addresses: tuple[str, ...]
+
+
+# Raises NotAllowed. Asked for each new connection, between looking the name up and connecting, so
+# that no later answer of the name server can lead elsewhere.
+Gate = Callable[[Destination], None]
+
+
 class Call:
     """One call under way: its sockets, whether a byte has left, and the timer that cuts it off."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, gate: Gate | None = None) -> None:
         self.deadline = deadline
+        self.gate = gate
         self.begun = False
         self.cut_off = False
         self._over = False
@@ -104,7 +124,8 @@ _present: ContextVar[Call] = ContextVar("call")
 class BoundedHttp:
     """A pool of connections, shared by threads; it follows no redirect and repeats nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, gate: Gate | None = None) -> None:
+        self._gate = gate
         self._session = Session()
         # No proxy, netrc or certificate of the environment: the settings alone decide.
         self._session.trust_env = False
@@ -117,11 +138,12 @@ class BoundedHttp:
     def request(self, method: str, url: str, *, deadline: Deadline, **parts: Any) -> Answer:
         """`parts` are those of requests: params, data, json, headers, auth.
 
-        Raises NotSent or NoAnswer, whose text is the kind of failure and never the address.
+        Raises NotSent, NotAllowed where the gate refuses, or NoAnswer. Their text is the kind of
+        failure and never the address.
         """
         if not deadline.left():
             raise NotSent("deadline")
-        with Call(deadline) as call:
+        with Call(deadline, self._gate) as call:
             try:
                 answer = self._ask(call, method, url, parts)
             except (RequestException, HTTPError, OSError, ValueError) as error:
@@ -172,7 +194,9 @@ class _Watched(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         """The one place where urllib3 opens a socket; TLS follows, already under watch."""
         call = _present.get()
-        connection = _connect(self.host, self.port or self.default_port, call)
+        encrypted = isinstance(self, HTTPSConnection)
+        port = self.port or self.default_port
+        connection = _connect(self.host, port, call, encrypted=encrypted)
         call.watch(connection)
         self._call = call
         return connection
@@ -210,10 +234,21 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
-def _connect(host: str, port: int, call: Call) -> socket.socket:
+def addresses_of(host: str, port: int, *, deadline: Deadline) -> tuple[str, ...]:
+    """The addresses that a name has now; OSError (TimeoutError among it) when it has none."""
+    return _addresses(_resolve(host, port, deadline))
+
+
+def _addresses(found: list[Any]) -> tuple[str, ...]:
+    return tuple(str(address[0]) for *_, address in found)
+
+
+def _connect(host: str, port: int, call: Call, *, encrypted: bool) -> socket.socket:
     """Connect to one of the host's addresses within CONNECT_SECONDS in all, not for each."""
     limit = Deadline.after(call.seconds(CONNECT_SECONDS))
     addresses = _resolve(host, port, limit)
+    if call.gate is not None:
+        call.gate(Destination(host, port, encrypted, _addresses(addresses)))
     failure: OSError = TimeoutError("no address")
     for place, (family, kind, protocol, _name, address) in enumerate(addresses):
         connection = socket.socket(family, kind, protocol)
