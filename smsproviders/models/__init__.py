@@ -1,19 +1,31 @@
+from smsproviders.models.breaker import EVERY_COUNTRY, Breaker
+from smsproviders.models.clock import ClockReading
 from smsproviders.models.health import ProviderCondition, ProviderTally
 from smsproviders.models.heartbeat import Heartbeat
 from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
+from smsproviders.models.pause import PauseReason, RoutePause, RouteScope
 from smsproviders.models.provider import ProviderCheck, SmsProvider
 from smsproviders.models.sandbox import SandboxMessage
+from smsproviders.models.spend import CountryPrice, SpendMinute
 from smsproviders.models.template import SmsTemplate
 
 __all__ = [
+    "EVERY_COUNTRY",
+    "Breaker",
+    "ClockReading",
+    "CountryPrice",
     "DeliveryReport",
     "Heartbeat",
+    "PauseReason",
     "ProviderCheck",
     "ProviderCondition",
     "ProviderTally",
+    "RoutePause",
+    "RouteScope",
     "SandboxMessage",
     "SmsAttempt",
     "SmsMessage",
     "SmsProvider",
     "SmsTemplate",
+    "SpendMinute",
 ]
