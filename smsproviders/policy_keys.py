@@ -13,3 +13,12 @@ TEST_SMS_HOUR = kinds.integer(
     low=1,
     high=1000,
 )
+SEGMENTS_MAX = kinds.integer(
+    "sms_segments_max",
+    group=_("Codes"),
+    label=_("Longest SMS, in segments"),
+    help=_("Each segment is paid. A longer text of an operator is not saved, nor sent."),
+    default=2,
+    low=1,
+    high=6,
+)

@@ -160,7 +160,11 @@ def _send(challenge: Challenge, request: SendRequest) -> Started:
     outbox.withdraw(reference)
     outbox.queue(
         number=request.number,
-        body=texts.sms_body(challenge.code, language=texts.language_of(challenge.user)),
+        body=texts.sms_body(
+            challenge.code,
+            purpose=challenge.purpose,
+            language=texts.language_of(challenge.user),
+        ),
         purpose=challenge.purpose,
         expires_at=challenge.expires_at,
         reference=reference,

@@ -21,6 +21,9 @@ COUNTRIES_AT_FIRST = (
     "SE", "SI", "SK", "US",
 )  # fmt: skip
 
+# Leaves the built-in texts of an SMS within one segment.
+SERVICE_NAME_LENGTH = 30
+
 METHODS = kinds.words(
     "methods",
     group=SIGN_IN,
@@ -42,7 +45,7 @@ SERVICE_NAME = kinds.text(
     label=_("Name of the service"),
     help=_("As it stands in the SMS, the e-mails and the authenticator app."),
     default="Back Office",
-    length=30,  # leaves the SMS within one segment
+    length=SERVICE_NAME_LENGTH,
 )
 ALLOWED_COUNTRIES = kinds.words(
     "allowed_countries",

@@ -23,7 +23,9 @@ class SmsTemplate(models.Model):
         verbose_name_plural = _("SMS templates")
         ordering = ["purpose", "language"]
         constraints = [
-            models.UniqueConstraint(fields=["purpose", "language"], name="template_purpose_language")
+            models.UniqueConstraint(
+                fields=["purpose", "language"], name="template_purpose_language"
+            )
         ]
 
     def __str__(self) -> str:
