@@ -9,6 +9,10 @@ groups = import_module("backoffice.migrations.0001_groups")
 INTEGRATOR, ADMINISTRATOR = "Integrator", "Administrator"
 ADDED = {
     "smsproviders.reset_breaker": [INTEGRATOR, ADMINISTRATOR],
+    **dict.fromkeys(
+        (f"smsproviders.{act}_smstemplate" for act in ("view", "add", "change", "delete")),
+        [INTEGRATOR, ADMINISTRATOR],
+    ),
 }
 
 
