@@ -7,6 +7,7 @@ from backoffice.common.encrypted_field import EncryptedTextField
 from backoffice.common.identifiers import uuid7
 from backoffice.common.masking import mask_phone
 from smsproviders.models.provider import SmsProvider
+from smsproviders.prefixes import prefix_column
 from smsproviders.vocabulary import FINAL_STATES, Decision, MessageState, Progress
 
 
@@ -15,6 +16,12 @@ class SmsMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(_("number"), max_length=16)  # E.164
+    # See smsproviders/prefixes.py.
+    prefix = models.GeneratedField(
+        expression=prefix_column("number"),
+        output_field=models.CharField(max_length=12),
+        db_persist=True,
+    )
     country = models.CharField(_("country"), max_length=2, blank=True)
     # Blanked once the message is final or settled.
     body = EncryptedTextField(blank=True)
@@ -66,6 +73,13 @@ class SmsMessage(models.Model):
             ),
             models.Index(fields=["number", "-id"], name="message_by_number"),
             models.Index(fields=["reference"], name="message_by_reference"),
+            models.Index(fields=["created_at"], name="message_by_time"),
+            # Partial: a message changes often before a provider takes it, and seldom afterwards.
+            models.Index(
+                fields=["prefix", "created_at"],
+                name="message_by_prefix",
+                condition=Q(accepted_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +133,9 @@ class SmsAttempt(models.Model):
             models.Index(fields=["provider_message_id"], name="attempt_by_provider_id"),
             models.Index(
                 fields=["ask_at"], name="attempt_to_ask_for", condition=Q(ask_at__isnull=False)
+            ),
+            models.Index(
+                fields=["started_at"], name="attempt_priced", condition=Q(price__isnull=False)
             ),
         ]
 
