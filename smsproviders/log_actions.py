@@ -11,6 +11,7 @@ PROVIDER_ENABLED = log.action("provider.enabled", _("SMS provider enabled"))
 PROVIDER_DISABLED = log.action("provider.disabled", _("SMS provider disabled"))
 PROVIDER_CHECKED = log.action("provider.checked", _("SMS provider checked"))
 HEALTH_CHANGED = log.action("provider.health_changed", _("Health of an SMS provider changed"))
+BREAKER_RESET = log.action("provider.breaker_reset", _("Breaker of an SMS provider reset"))
 TEST_SMS_SENT = log.action("provider.test_sms_sent", _("Test SMS sent"))
 
 

@@ -85,6 +85,8 @@ class Verdict:
     tell_operator: bool = False
     counts_for_breaker: bool = False
     hold_prefix: bool = False
+    # It will not pass within minutes (a daily cap): the breaker opens at the first, and for long.
+    lasting: bool = False
 
 
 class Progress(models.TextChoices):
@@ -111,6 +113,12 @@ class CheckKind(models.TextChoices):
     ACCOUNT = "account", _("Account")
     BALANCE = "balance", _("Balance")
     SENDER = "sender", _("Sender")
+
+
+class BreakerState(models.TextChoices):
+    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Open")
+    PROBING = "probing", _("Half open: one message probes")
 
 
 class ConditionKind(models.TextChoices):

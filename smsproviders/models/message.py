@@ -43,6 +43,10 @@ class SmsMessage(models.Model):
     next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     # Names the worker's claim, so that one whose lease ran out cannot go on.
     lease = models.UUIDField(null=True, blank=True)
+    # Since when every provider of its route is to be left alone (breakers); null: not so.
+    held_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # The provider whose rate it waits for, having a place in that line.
+    in_line_for = models.UUIDField(null=True, blank=True, editable=False)
     # When its task was put into the queue, or is due there; null: that failed.
     published_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(_("taken by the provider"), null=True, blank=True)
@@ -103,6 +107,8 @@ class SmsAttempt(models.Model):
         SmsProvider, null=True, on_delete=models.SET_NULL, related_name="attempts"
     )
     provider_caption = models.CharField(_("provider"), max_length=100)
+    # That of the message: breakers look at the latest calls of a provider towards a country.
+    country = models.CharField(max_length=2, blank=True, editable=False)
     number = models.PositiveSmallIntegerField(_("attempt"))
     sender = models.CharField(_("sender"), max_length=50, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
@@ -110,6 +116,8 @@ class SmsAttempt(models.Model):
     # Empty while the call runs. A later report may settle it otherwise.
     decision = models.CharField(_("outcome"), max_length=9, choices=Decision, blank=True)
     cause = models.CharField(_("cause"), max_length=40, blank=True)
+    # The call, or its report, failed by the provider's fault; whatever came of the message.
+    counts_for_breaker = models.BooleanField(default=False, editable=False)
     error_code = models.CharField(_("error code"), max_length=20, blank=True)
     answer = models.JSONField(_("answer"), default=dict, blank=True)
     provider_message_id = models.CharField(_("provider's id"), max_length=80, blank=True)
@@ -130,6 +138,7 @@ class SmsAttempt(models.Model):
         ]
         indexes = [
             models.Index(fields=["provider", "-id"], name="attempt_by_provider"),
+            models.Index(fields=["provider", "country", "-id"], name="attempt_by_destination"),
             models.Index(fields=["provider_message_id"], name="attempt_by_provider_id"),
             models.Index(
                 fields=["ask_at"], name="attempt_to_ask_for", condition=Q(ask_at__isnull=False)

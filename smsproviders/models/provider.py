@@ -2,7 +2,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,13 @@ class SmsProvider(models.Model):
     countries = models.JSONField(_("countries served"), default=list, blank=True)
     low_balance = models.DecimalField(
         _("low-balance threshold"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    # What the account may send, all workers together; null: what its backend says.
+    messages_per_second = models.FloatField(
+        _("messages per second"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01), MaxValueValidator(10_000)],
     )
     credentials_result = models.CharField(
         max_length=8, choices=CheckResult, default=CheckResult.UNKNOWN, editable=False
