@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
+from smsproviders import breakers
 from smsproviders.log_actions import (
     PROVIDER_CHANGED,
     PROVIDER_CREATED,
@@ -24,9 +25,17 @@ from smsproviders.provider_fields import ProviderFields, fill
 from smsproviders.vocabulary import CheckResult
 
 NAME_LENGTH = 50
-COMPARED = ("caption", "enabled", "priority", "senders", "countries", "low_balance")
+COMPARED = (
+    "caption",
+    "enabled",
+    "priority",
+    "senders",
+    "countries",
+    "low_balance",
+    "messages_per_second",
+)
 # Of these the log may hold the values; a caption or a sender may be personal.
-LOGGED = ("enabled", "priority", "countries", "low_balance")
+LOGGED = ("enabled", "priority", "countries", "low_balance", "messages_per_second")
 
 
 def create(fields: ProviderFields, *, actor: log.Actor) -> SmsProvider:
@@ -56,6 +65,7 @@ def change(provider: SmsProvider, fields: ProviderFields, *, actor: log.Actor) -
         changed = _differences(before, _compared(row))
         if row.credentials != credentials:
             _forget_health(row)
+            breakers.forget(row)
         if changed:
             row.save()
             _log_change(row, changed, logged_before, actor=actor)
@@ -146,6 +156,8 @@ def _log_change(
 
 def _forget_health(row: SmsProvider) -> None:
     """What was found with other credentials says nothing about these."""
-    row.credentials_result = CheckResult.UNKNOWN
-    row.credentials_words = row.currency = ""
+    row.credentials_result = row.sender_result = CheckResult.UNKNOWN
+    row.credentials_words = row.credentials_cause = row.sender_words = row.currency = ""
     row.credentials_checked_at = row.balance = row.balance_checked_at = None
+    # The secret of reports is one of them.
+    row.reports_refused = row.reports_missed = 0

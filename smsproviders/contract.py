@@ -121,6 +121,10 @@ class SmsBackend(ABC):
     secrets: ClassVar[frozenset[str]] = frozenset()
     # Its messages go nowhere: only with DEBUG.
     for_development: ClassVar[bool] = False
+    # Messages per second that an account may send unless its row says otherwise; None: no limit.
+    default_rate: ClassVar[float | None] = None
+    # A message without a sender is refused: neither the row nor `default_sender` name one.
+    needs_sender: ClassVar[bool] = False
     # Every code it can answer, so that the operators' words and the tests cover them all.
     error_table: ClassVar[Mapping[str, Verdict]] = {}
 

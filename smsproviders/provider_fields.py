@@ -38,6 +38,7 @@ class ProviderFields:
     senders: Mapping[str, str] = field(default_factory=dict)
     countries: Iterable[str] = ()
     low_balance: Decimal | None = None
+    messages_per_second: float | None = None
     credentials: Mapping[str, Any] = field(default_factory=dict, repr=False)
     cleared: frozenset[str] = frozenset()
 
@@ -53,6 +54,7 @@ def fields_of(provider: SmsProvider) -> ProviderFields:
         senders=provider.senders,
         countries=provider.countries,
         low_balance=provider.low_balance,
+        messages_per_second=provider.messages_per_second,
         credentials=_shown_settings(provider),
     )
 
@@ -108,6 +110,7 @@ def fill(provider: SmsProvider, fields: ProviderFields) -> None:
     provider.enabled = fields.enabled
     provider.priority = fields.priority
     provider.low_balance = fields.low_balance
+    provider.messages_per_second = fields.messages_per_second
     collect(put_senders, under="senders")
     collect(put_countries, under="countries")
     collect(put_credentials)

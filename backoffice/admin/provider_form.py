@@ -69,6 +69,13 @@ class CommonForm(forms.Form):
         decimal_places=2,
         help_text=_("Below it the balance is marked as low. In the currency of the account."),
     )
+    messages_per_second = forms.FloatField(
+        label=_("Messages per second"),
+        required=False,
+        min_value=0.01,
+        max_value=10_000,
+        help_text=_("What the account may send; more wait their turn. Empty: the usual for it."),
+    )
 
     def clean_senders(self) -> dict[str, str]:
         senders: dict[str, str] = {}
@@ -135,6 +142,7 @@ class ProviderForm:
             senders={**given["senders"], "": given["sender"]},
             countries=given["countries"],
             low_balance=given["low_balance"],
+            messages_per_second=given["messages_per_second"],
             credentials=self._credentials(),
             cleared=frozenset(key for key in self.stored if f"{CLEAR}{key}" in self.data),
         )
@@ -208,4 +216,5 @@ def _shown(provider: SmsProvider | None) -> dict[str, Any]:
         "senders": "\n".join(f"{country}: {sender}" for country, sender in by_country),
         "countries": ", ".join(provider.countries),
         "low_balance": provider.low_balance,
+        "messages_per_second": provider.messages_per_second,
     }

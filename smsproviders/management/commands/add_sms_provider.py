@@ -32,6 +32,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--countries", default="", metavar="CC,…", help="served; all if left out"
         )
+        parser.add_argument(
+            "--rate",
+            type=float,
+            default=None,
+            metavar="N",
+            help="messages per second that the account may send",
+        )
         parser.add_argument("--disabled", action="store_true")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -44,6 +51,7 @@ class Command(BaseCommand):
             priority=options["priority"],
             senders={"": options["sender"]},
             countries=options["countries"].split(","),
+            messages_per_second=options["rate"],
             credentials=_settings(options["backend"], options["given"], options["hidden"]),
         )
         try:
