@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from smsproviders import publishing, reports
+from smsproviders import publishing, report_evidence, reports
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.contract import Deadline, Report, SmsBackend
 from smsproviders.models import SmsAttempt
@@ -72,7 +72,8 @@ def ask(attempt: SmsAttempt) -> None:
     if provider is None:
         return
     try:
-        report = _answer(backend_for(provider), attempt)
+        backend = backend_for(provider)
+        report = _answer(backend, attempt)
     except ProviderUnusable:
         return
     except Exception as error:  # noqa: BLE001 - see above; the text may quote the number
@@ -80,6 +81,8 @@ def ask(attempt: SmsAttempt) -> None:
         return
     if report is not None:
         reports.receive(provider, [replace(report, attempt_id=attempt.pk)], asked_for=True)
+        if backend.calls_back and report.progress in TERMINAL_PROGRESS:
+            report_evidence.note_missed(attempt)
 
 
 def _answer(backend: SmsBackend, attempt: SmsAttempt) -> Report | None:

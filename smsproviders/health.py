@@ -11,9 +11,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
+from smsproviders import conditions
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.contract import Check
-from smsproviders.log_actions import HEALTH_CHANGED, PROVIDER_CHECKED, subject_of
+from smsproviders.log_actions import PROVIDER_CHECKED, subject_of
 from smsproviders.models import ProviderCheck, SmsProvider
 from smsproviders.vocabulary import Cause, CheckKind, CheckResult
 
@@ -95,29 +96,39 @@ def _with_threshold(provider: SmsProvider, found: Check) -> Check:
 
 
 def _keep(row: SmsProvider, found: Sequence[Check]) -> None:
-    before = _state_of(row)
     now = timezone.now()
     # In the language of the code: whoever reads it later may speak another than who asked.
     with translation.override("en"):
         ProviderCheck.objects.bulk_create(_history(row, one, now) for one in found)
         account = min((one for one in found if one.kind in OF_THE_ACCOUNT), key=_badness)
         row.credentials_words = str(account.words)[:WORDS_LENGTH]
+        for one in found:
+            # Not reached: what was seen last stays, with its time.
+            if one.cause != Cause.PROVIDER_DOWN:
+                _keep_one(row, one, now)
     row.credentials_result, row.credentials_checked_at = account.result, now
-    for one in found:
-        # Not reached: what was seen last stays, with its time.
-        if one.kind == CheckKind.BALANCE and one.cause != Cause.PROVIDER_DOWN:
-            row.balance, row.currency, row.balance_checked_at = one.balance, one.currency, now
+    row.credentials_cause = account.cause or ""
     row.save(update_fields=KEPT)
-    _tell_of_crossing(row, before)
+    conditions.observe(row)
+
+
+def _keep_one(row: SmsProvider, one: Check, now: datetime) -> None:
+    if one.kind == CheckKind.BALANCE:
+        row.balance, row.currency, row.balance_checked_at = one.balance, one.currency, now
+    elif one.kind == CheckKind.SENDER:
+        row.sender_result, row.sender_words = one.result, str(one.words)[:WORDS_LENGTH]
 
 
 KEPT = [
     "credentials_result",
     "credentials_words",
+    "credentials_cause",
     "credentials_checked_at",
     "balance",
     "currency",
     "balance_checked_at",
+    "sender_result",
+    "sender_words",
 ]
 
 
@@ -139,22 +150,3 @@ def _badness(one: Check) -> int:
     if one.cause is not None:
         return 1
     return 2 if one.result == CheckResult.OK else 3
-
-
-def _state_of(row: SmsProvider) -> dict[str, bool]:
-    return {
-        "problem": row.credentials_result == CheckResult.PROBLEM,
-        "low_balance": row.balance_is_low,
-    }
-
-
-def _tell_of_crossing(row: SmsProvider, before: dict[str, bool]) -> None:
-    """Once when it turns bad, and once when it is well again; not at every check between."""
-    after = _state_of(row)
-    if after == before:
-        return
-    facts = {"name": row.name, "before": before, "after": after}
-    log.record(HEALTH_CHANGED, actor=log.SYSTEM, subject=subject_of(row), facts=facts)
-    logger.warning(
-        "the health of a provider changed", extra={"provider": row.name, "health": after}
-    )

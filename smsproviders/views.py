@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from backoffice.common.encryption import DecryptionFailed
-from smsproviders import reports
+from smsproviders import report_evidence, reports
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.contract import Report, ReportMalformed, ReportRefused
 from smsproviders.models import SmsProvider
@@ -46,7 +46,13 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
 def _proved(request: HttpRequest, name: str) -> tuple[SmsProvider, list[Report]]:
     provider = SmsProvider.objects.get(name=name)
     backend = backend_for(provider)
-    backend.authenticate_report(request)
+    try:
+        backend.authenticate_report(request)
+    except ReportRefused:
+        if backend.calls_back:
+            report_evidence.note_refused(provider)
+        raise
+    report_evidence.note_received(provider)
     # PostgreSQL stores no NUL.
     if any("\x00" in value for value in request.POST.values()):
         raise ReportMalformed

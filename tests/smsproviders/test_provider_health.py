@@ -22,9 +22,9 @@ def behave(provider: SmsProvider, behaviour: str) -> None:
     provider.save()
 
 
-def crossings() -> list[dict[str, dict[str, bool]]]:
+def crossings() -> list[tuple[str, str]]:
     events = AuditEvent.objects.filter(action="provider.health_changed").order_by("id")
-    return [facts["after"] for facts in events.values_list("facts", flat=True)]
+    return [(facts["kind"], facts["after"]) for facts in events.values_list("facts", flat=True)]
 
 
 def test_a_check_is_kept_as_history_and_as_the_health_last_seen(
@@ -95,20 +95,33 @@ def test_each_crossing_is_told_once_both_ways(sandbox_provider: SmsProvider) -> 
     for _ in range(3):
         health.check(sandbox_provider)
 
-    assert crossings() == [
-        {"problem": True, "low_balance": False},
-        {"problem": False, "low_balance": False},
-    ]
+    assert crossings() == [("access", "sms.credentials_rejected"), ("access", "well")]
 
 
-def test_falling_below_the_threshold_is_a_crossing(sandbox_provider: SmsProvider) -> None:
-    sandbox_provider.low_balance = Decimal("10")
+def test_falling_below_the_threshold_and_to_nothing_are_crossings(
+    sandbox_provider: SmsProvider,
+) -> None:
     behave(sandbox_provider, "works")
+    health.check(sandbox_provider)
+    sandbox_provider.low_balance = Decimal("30")
+    sandbox_provider.save()
     health.check(sandbox_provider)
     behave(sandbox_provider, "no_balance")
     health.check(sandbox_provider)
+    behave(sandbox_provider, "works")
+    sandbox_provider.low_balance = None
+    sandbox_provider.save()
+    health.check(sandbox_provider)
 
-    assert crossings() == [{"problem": False, "low_balance": True}]
+    assert crossings() == [("balance", "low"), ("balance", "gone"), ("balance", "well")]
+
+
+def test_what_could_not_be_asked_changes_no_condition(sandbox_provider: SmsProvider) -> None:
+    for behaviour in ("wrong_credentials", "down", "wrong_credentials"):
+        behave(sandbox_provider, behaviour)
+        health.check(sandbox_provider)
+
+    assert crossings() == [("access", "sms.credentials_rejected")]
 
 
 def test_an_operators_check_is_logged_and_a_regular_one_is_not(
