@@ -12,6 +12,7 @@ SCREENS: tuple[str, ...] = (
     "logs",
     "system_settings",
     "providers",
+    "sms_templates",
 )
 
 

@@ -58,6 +58,7 @@ NAVIGATION = (
         _("System"),
         (
             Entry(_("SMS providers"), model="smsproviders.smsprovider"),
+            Entry(_("SMS templates"), model="smsproviders.smstemplate"),
             Entry(_("Settings"), model="policy.systemsetting"),
             Entry(_("Users"), model="clients.user"),
             Entry(_("Groups"), model="auth.group"),
