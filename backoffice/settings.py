@@ -99,6 +99,15 @@ try:
     TWILIO_API_HOSTS = env.parsed(
         "TWILIO_API_HOSTS", environment.parse_list, default="", example="twilio-proxy.example.com"
     )
+    VONAGE_API_URL = env.parsed(
+        "VONAGE_API_URL",
+        environment.parse_optional_url("http", "https"),
+        default="",
+        example="http://127.0.0.1:9998",
+    )
+    VONAGE_API_HOSTS = env.parsed(
+        "VONAGE_API_HOSTS", environment.parse_list, default="", example="vonage-proxy.example.com"
+    )
     LOG_LEVEL = env.choice(
         "LOG_LEVEL", ("debug", "info", "warning", "error", "critical"), default="info"
     )

@@ -8,6 +8,6 @@ class SmsProvidersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # For what they register: settings, kinds of events, the system check of TWILIO_API_URL.
+        # For what they register: settings, kinds of events, system checks of the API addresses.
         from smsproviders import log_actions, policy_keys  # noqa: F401 - see above
-        from smsproviders.backends.twilio import address  # noqa: F401 - see above
+        from smsproviders.backends import twilio, vonage  # noqa: F401 - see above

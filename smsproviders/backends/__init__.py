@@ -9,6 +9,7 @@ from smsproviders.contract import SmsBackend
 # One line a provider. docs/adding-a-provider.md
 BACKENDS = {
     "twilio": "smsproviders.backends.twilio.TwilioBackend",
+    "vonage": "smsproviders.backends.vonage.VonageBackend",
     "sandbox": "smsproviders.backends.sandbox.SandboxBackend",
 }
 

@@ -71,6 +71,7 @@ def test_a_complete_environment_starts() -> None:
         ({"EMAIL_URL": "pigeon://home"}, "EMAIL_URL"),
         ({"TRUSTED_PROXIES": "10.0.0.0/40"}, "TRUSTED_PROXIES"),
         ({"TWILIO_API_URL": "ftp://x"}, "TWILIO_API_URL"),
+        ({"VONAGE_API_URL": "ftp://x"}, "VONAGE_API_URL"),
         ({"PORT": "eighty"}, "PORT"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"DEBUG": "perhaps"}, "DEBUG"),

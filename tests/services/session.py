@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 FOLDER = Path(tempfile.gettempdir()).resolve() / f"bo-{os.getpid()}-{time.time_ns() % 10**6:06d}"
 """Short: the path of a socket has about 107 bytes. Made by `leash()`."""
 
-REMOVED = ("DEBUG", "PORT", "TWILIO_API_URL", "TRUSTED_PROXIES", "AUDIT_HEAD_URL", "LOG_LEVEL")
+REMOVED = (
+    "DEBUG",
+    "PORT",
+    "TWILIO_API_URL",
+    "VONAGE_API_URL",
+    "TRUSTED_PROXIES",
+    "AUDIT_HEAD_URL",
+    "LOG_LEVEL",
+)
 
 
 def _key(first: int) -> str:

@@ -5,11 +5,8 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from smsproviders.backends.twilio.address import (
-    AddressRefused,
-    rewritten,
-    twilio_api_url_is_allowed,
-)
+from smsproviders.backends.api_address import AddressRefused
+from smsproviders.backends.twilio.address import TWILIO, twilio_api_url_is_allowed
 from smsproviders.backends.twilio.form import TwilioForm
 
 SID = "AC" + "5ad0" * 8
@@ -78,7 +75,7 @@ def test_the_api_may_be_on_this_machine_or_on_a_named_host(url: str, settings: S
     settings.TWILIO_API_HOSTS = ["proxy.example.com"]
 
     assert twilio_api_url_is_allowed(None) == []
-    assert rewritten("https://api.twilio.com/2010-04-01/A.json?To=1") == (
+    assert TWILIO.rewritten("https://api.twilio.com/2010-04-01/A.json?To=1") == (
         f"{url}/2010-04-01/A.json?To=1"
     )
 
@@ -100,11 +97,12 @@ def test_s54_the_api_may_be_nowhere_else(url: str, settings: Settings) -> None:
 
     assert [message.id for message in twilio_api_url_is_allowed(None)] == ["smsproviders.E001"]
     with pytest.raises(AddressRefused):
-        rewritten("https://api.twilio.com/")
+        TWILIO.rewritten("https://api.twilio.com/")
 
 
 def test_without_it_twilios_own_addresses_stay(settings: Settings) -> None:
     settings.TWILIO_API_URL = ""
 
-    assert rewritten("https://messaging.twilio.com/v1/x") == "https://messaging.twilio.com/v1/x"
+    own = "https://messaging.twilio.com/v1/x"
+    assert TWILIO.rewritten(own) == own
     assert twilio_api_url_is_allowed(None) == []

@@ -1,20 +1,15 @@
 """Twilio's answers as results, without what must not be kept: text, number, credential."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from backoffice.common.masking import DOTS
+from smsproviders.backends.redaction import redacted
 from smsproviders.backends.twilio import errors
 from smsproviders.contract import OutgoingSms, SendResult
 
 if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.message import MessageInstance
-
-WORDS_LENGTH = 300
-# A code has six digits or so; Twilio's own error codes stand in a field of their own.
-_DIGITS = re.compile(r"\d[\d \-().]{2,}\d")
 
 
 class Refused(Exception):
@@ -59,13 +54,6 @@ def without_answer(code: str, *, reason: str = "") -> SendResult:
     return SendResult(
         verdict=errors.ERRORS[code], error_code=code, answer={"reason": reason} if reason else {}
     )
-
-
-def redacted(text: str, *, private: list[str]) -> str:
-    """The text without the private parts, and without any run of digits that could be a code."""
-    for part in sorted(filter(None, private), key=len, reverse=True):
-        text = text.replace(part, DOTS)
-    return _DIGITS.sub(DOTS, text)[:WORDS_LENGTH]
 
 
 def segments(message: "MessageInstance") -> int | None:

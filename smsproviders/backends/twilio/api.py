@@ -16,7 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from smsproviders.backends.bounded_http import Answer, BoundedHttp, NoAnswer
-from smsproviders.backends.twilio.address import rewritten
+from smsproviders.backends.twilio.address import TWILIO
 from smsproviders.backends.twilio.answers import Refused
 from smsproviders.contract import Deadline
 
@@ -84,7 +84,7 @@ class _BoundedClient(HttpClient):  # type: ignore[misc]  # the SDK has no types
     ) -> Response:
         answer = self.bounded.request(
             method.upper(),
-            rewritten(url),
+            TWILIO.rewritten(url),
             deadline=_deadline.get(),
             params=params,
             data=data,

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from smsproviders.backends.api_address import AddressRefused
 from smsproviders.backends.bounded_http import NoAnswer, NotSent
 from smsproviders.backends.twilio import answers, errors, outgoing, reports
-from smsproviders.backends.twilio.address import AddressRefused
 from smsproviders.backends.twilio.answers import Refused
 from smsproviders.backends.twilio.checks import TwilioChecks
 from smsproviders.backends.twilio.form import TwilioForm

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from smsproviders.backends.api_address import AddressRefused
 from smsproviders.backends.bounded_http import NoAnswer, NotSent
 from smsproviders.backends.twilio import errors
-from smsproviders.backends.twilio.address import AddressRefused
 from smsproviders.backends.twilio.answers import Refused
 from smsproviders.contract import CALL_SECONDS, Check, Deadline
 from smsproviders.vocabulary import Cause, CheckKind, CheckResult, Words

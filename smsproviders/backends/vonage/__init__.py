@@ -1,0 +1,3 @@
+from smsproviders.backends.vonage.backend import VonageBackend
+
+__all__ = ["VonageBackend"]

@@ -1,0 +1,81 @@
+"""From what Vonage says to a row of its tables. The raw code is stored beside the verdict."""
+
+from collections.abc import Mapping
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from smsproviders.backends.vonage.receipt_codes import CODES
+from smsproviders.backends.vonage.send_statuses import SERVER_ERROR, STATUSES
+from smsproviders.vocabulary import Cause, Decision, Verdict
+
+ERRORS: Mapping[str, Verdict] = {**STATUSES, **CODES}
+ACCEPTED = Verdict(Decision.DONE, Cause.UNEXPLAINED, _("Vonage took the message."))
+
+OF_RECEIPTS = "dlr-"
+# They say less than the status of the receipt beside them.
+_VAGUE = {"", "0", "1", "99"}
+# The account API, and gateways in front of both, answer by HTTP and by a type of problem:
+# https://developer.vonage.com/en/api-errors
+_BY_HTTP_STATUS = {401: "4", 402: "9", 429: "1"}
+_BY_PROBLEM = {
+    "unauthorized": "4",
+    "invalid-api-key": "4",
+    "account-suspended": "8",
+    "low-balance": "9",
+    "unprovisioned": "11",
+    "throttled": "1",
+}
+
+
+def of_status(status: str) -> Verdict:
+    """The verdict for the status of a refused message."""
+    return STATUSES.get(status) or _unknown(status, Decision.STOP)
+
+
+def of_http(status: int, *, problem: str = "") -> tuple[str, Verdict]:
+    """The code to keep and the verdict, for an HTTP answer that is no success.
+
+    `problem` is the last part of a problem's type, or "" when the answer is none.
+    """
+    if not 400 <= status < 500:
+        return SERVER_ERROR, STATUSES[SERVER_ERROR]
+    known = _BY_PROBLEM.get(problem) or _BY_HTTP_STATUS.get(status)
+    if known:
+        return known, STATUSES[known]
+    return f"http-{status}", _unknown("", Decision.STOP)
+
+
+def receipt_code(status: str, code: str) -> str:
+    """The key of a receipt's row; "" where nothing went wrong."""
+    if code in _VAGUE and f"{OF_RECEIPTS}{status}" in CODES:
+        return f"{OF_RECEIPTS}{status}"
+    return "" if code in {"", "0"} else f"{OF_RECEIPTS}{code}"[:20]
+
+
+def of_receipt(key: str) -> Verdict:
+    """The verdict for a receipt that the message did not arrive, by its `receipt_code`."""
+    return CODES.get(key) or _unknown(key, Decision.NEXT_ONCE)
+
+
+def of_code(code: str) -> Verdict:
+    """By the code as it is stored, of an answer or of a receipt."""
+    return of_receipt(code) if code.startswith(OF_RECEIPTS) else of_status(code)
+
+
+def _unknown(code: str, decision: Decision) -> Verdict:
+    if code.startswith(OF_RECEIPTS):
+        words = format_lazy(
+            _("Error {code} in a receipt: see {page}"),
+            code=code.removeprefix(OF_RECEIPTS),
+            page="https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts",
+        )
+    elif code:
+        words = format_lazy(
+            _("Error {code}: see {page}"),
+            code=code,
+            page="https://developer.vonage.com/en/api-errors/sms",
+        )
+    else:
+        words = format_lazy(_("Vonage gave no reason and no error code."))
+    return Verdict(decision, Cause.UNEXPLAINED, words, tell_operator=True)
