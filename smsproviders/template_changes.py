@@ -40,7 +40,8 @@ def _set(purpose: str, language: str, text: str, *, actor: log.Actor, seen: str 
         rows = SmsTemplate.objects.filter(purpose=purpose, language=language)
         row = rows.select_for_update().first()
         before = row.text if row else ""
-        if seen is not None and seen != before:
+        # A form sends other line ends than are kept.
+        if seen is not None and cleaned(seen) != cleaned(before):
             raise ValidationError({"text": [CHANGED_MEANWHILE]})
         if text == before:
             return False
