@@ -6,7 +6,7 @@ class: docs/adding-a-provider.md.
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -100,15 +100,34 @@ class ReportMalformed(Exception):
     """A delivery report that is proved, but cannot be read: answered with 400."""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Settings that belong together, under a title; `folded` until one of them says something."""
+
+    title: Words
+    names: tuple[str, ...]
+    about: Words = ""
+    folded: bool = False
+
+
 class SettingsForm(forms.Form):
     """The settings of one kind of provider: what they are, what is right, where to find each.
 
     `default_sender` is the provider's own, so that the form can tell when there is none at all.
+    `groups` are for forms that are long; together they name every field.
     """
+
+    groups: ClassVar[Sequence[FieldGroup]] = ()
 
     def __init__(self, *args: Any, default_sender: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.default_sender = default_sender
+
+    def ask_around(self) -> None:
+        """Add the errors that only the network can tell, within seconds.
+
+        Asked of a valid form when somebody saves it, not each time a backend is made of it.
+        """
 
 
 class SmsBackend(ABC):
@@ -123,8 +142,6 @@ class SmsBackend(ABC):
     for_development: ClassVar[bool] = False
     # Messages per second that an account may send unless its row says otherwise; None: no limit.
     default_rate: ClassVar[float | None] = None
-    # A message without a sender is refused: neither the row nor `default_sender` name one.
-    needs_sender: ClassVar[bool] = False
     # Every code it can answer, so that the operators' words and the tests cover them all.
     error_table: ClassVar[Mapping[str, Verdict]] = {}
 
@@ -138,6 +155,10 @@ class SmsBackend(ABC):
         """What an error code means, for operators; "" where it says nothing."""
         known = cls.error_table.get(error_code)
         return known.words if known else ""
+
+    def explain(self, error_code: str) -> Words:
+        """As `words_for`, with what this provider's own settings say of its codes."""
+        return self.words_for(error_code)
 
     @property
     def calls_back(self) -> bool:
