@@ -108,6 +108,12 @@ try:
     VONAGE_API_HOSTS = env.parsed(
         "VONAGE_API_HOSTS", environment.parse_list, default="", example="vonage-proxy.example.com"
     )
+    HTTP_PROVIDER_ALLOWED_HOSTS = env.parsed(
+        "HTTP_PROVIDER_ALLOWED_HOSTS",
+        environment.parse_places,
+        default="",
+        example="kannel.internal:13013",
+    )
     LOG_LEVEL = env.choice(
         "LOG_LEVEL", ("debug", "info", "warning", "error", "critical"), default="info"
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.common.encryption import DecryptionFailed
 from smsproviders.backends import UnknownBackend, backend_class
 from smsproviders.contract import SmsBackend
 from smsproviders.models import SmsProvider
@@ -42,6 +43,14 @@ def backend_for(provider: SmsProvider) -> SmsBackend:
     return fresh
 
 
+def words_for(provider: SmsProvider, error_code: str) -> str:
+    """What an error code of that provider means, for operators; "" where nobody can tell."""
+    try:
+        return str(backend_for(provider).explain(error_code))
+    except (ProviderUnusable, DecryptionFailed):
+        return _words_of_the_kind(provider, error_code)
+
+
 def forget() -> None:
     """Close and drop every backend of this process."""
     with _lock:
@@ -49,6 +58,13 @@ def forget() -> None:
         _kept.clear()
     for backend in dropped:
         backend.close()
+
+
+def _words_of_the_kind(provider: SmsProvider, error_code: str) -> str:
+    try:
+        return str(backend_class(provider.backend).words_for(error_code))
+    except UnknownBackend:
+        return ""
 
 
 def _made(provider: SmsProvider) -> SmsBackend:

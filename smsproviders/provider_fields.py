@@ -129,7 +129,9 @@ def _clean_credentials(provider: SmsProvider, fields: ProviderFields) -> dict[st
         if key in kind.secrets and key not in fields.cleared
     }
     form = kind.settings_form(data={**kept, **given}, default_sender=provider.sender_for(""))
-    if not form.is_valid():
+    if form.is_valid():
+        form.ask_around()
+    if form.errors:
         raise ValidationError({key: list(reasons) for key, reasons in form.errors.items()})
     return form.cleaned_data
 

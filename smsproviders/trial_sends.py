@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.audit import log
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
-from smsproviders import outbox
-from smsproviders.backends import UnknownBackend, backend_class
+from smsproviders import accounts, outbox
 from smsproviders.log_actions import TEST_SMS_SENT, subject_of
 from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
 from smsproviders.policy_keys import TEST_SMS_HOUR
@@ -165,7 +164,4 @@ def _sent_within_the_hour(actor: log.Actor) -> int:
 def _words_of(attempt: SmsAttempt) -> str:
     if not attempt.error_code or attempt.provider is None:
         return ""
-    try:
-        return str(backend_class(attempt.provider.backend).words_for(attempt.error_code))
-    except UnknownBackend:
-        return ""
+    return accounts.words_for(attempt.provider, attempt.error_code)

@@ -53,10 +53,24 @@ def _proved(request: HttpRequest, name: str) -> tuple[SmsProvider, list[Report]]
             report_evidence.note_refused(provider)
         raise
     report_evidence.note_received(provider)
-    # PostgreSQL stores no NUL.
-    if any("\x00" in value for value in request.POST.values()):
+    received = backend.parse_report(request)
+    if not all(map(_is_storable, received)):
         raise ReportMalformed
-    return provider, backend.parse_report(request)
+    return provider, received
+
+
+def _is_storable(one: Report) -> bool:
+    """PostgreSQL stores no NUL, and no half of a character, which JSON can write."""
+    texts = [one.provider_message_id, one.raw_status, one.error_code, *one.payload.values()]
+    return all("\x00" not in text and _is_whole(text) for text in map(str, texts))
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_too_large(request: HttpRequest) -> bool:

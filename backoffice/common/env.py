@@ -144,6 +144,24 @@ def parse_hosts(value: str) -> list[str]:
     return hosts
 
 
+def parse_places(value: str) -> list[tuple[str, int | None]]:
+    """Hosts, each with a port or, for every port of it, without: `kannel.internal:13013, [::1]`."""
+    return [_place(part) for part in parse_list(value)]
+
+
+def _place(text: str) -> tuple[str, int | None]:
+    problem = ValueError(f"{text!r} is no host or host:port, without scheme and path")
+    try:
+        parts = urlsplit(f"//{text}")
+        port = parts.port
+    except ValueError:
+        raise problem from None
+    rest = (parts.path, parts.query, parts.fragment, parts.username)
+    if not parts.hostname or port == 0 or any(rest) or text.endswith(":"):
+        raise problem
+    return parts.hostname.lower(), port
+
+
 def parse_database_url(value: str) -> str:
     """PostgreSQL, or SQLite for development: checked here, so that the error names the variable."""
     scheme = urlsplit(value).scheme

@@ -10,6 +10,7 @@ from smsproviders.contract import SmsBackend
 BACKENDS = {
     "twilio": "smsproviders.backends.twilio.TwilioBackend",
     "vonage": "smsproviders.backends.vonage.VonageBackend",
+    "http": "smsproviders.backends.generic_http.HttpBackend",
     "sandbox": "smsproviders.backends.sandbox.SandboxBackend",
 }
 

@@ -1,0 +1,74 @@
+"""The message as the gateway takes it: an object of JSON, or fields, with placeholders in texts.
+
+Placeholders are put into texts that are parsed already, and encoded afterwards: no number, sender
+or text can end the field that it stands in.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from smsproviders.backends.generic_http.lines import pairs
+from smsproviders.backends.generic_http.placeholders import Placeholder, Values, alone, filled
+
+_LEFT_OUT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    content: dict[str, Any]
+
+    def filled(self, values: Values) -> dict[str, Any]:
+        """A field that is but an empty placeholder, as %FROM% without a sender, is left out."""
+        done = _filled(self.content, values)
+        return done if isinstance(done, dict) else {}
+
+
+def of_json(text: str) -> Template:
+    try:
+        content = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise ValidationError(
+            _("This is not JSON (%(reason)s). Write it as %(example)s."),
+            params={"reason": error, "example": '{"to": "%TO%", "text": "%TEXT%"}'},
+        ) from None
+    if not isinstance(content, dict):
+        raise ValidationError(_("The JSON must be an object: names and values in { }."))
+    return Template(content)
+
+
+def of_lines(text: str) -> Template:
+    return Template(pairs(text, between="=", example="to=%TO%"))
+
+
+def _object(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(members)
+    if len(content) != len(members):
+        raise ValueError("a name stands twice in one object")
+    return content
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _filled(node: Any, values: Values) -> Any:
+    if isinstance(node, dict):
+        done = {name: _filled(value, values) for name, value in node.items()}
+        return {name: value for name, value in done.items() if value is not _LEFT_OUT}
+    if isinstance(node, list):
+        return [value for value in (_filled(one, values) for one in node) if value is not _LEFT_OUT]
+    return _text(node, values) if isinstance(node, str) else node
+
+
+def _text(text: str, values: Values) -> Any:
+    name = alone(text)
+    if name and values.get(name) == "":
+        return _LEFT_OUT
+    if name == Placeholder.TTL:
+        return int(values[name])
+    return filled(text, values)
