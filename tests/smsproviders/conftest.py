@@ -1,6 +1,7 @@
-"""A Twilio of our own, and providers to send with."""
+"""A Twilio and a Vonage of our own, and providers to send with."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -8,6 +9,7 @@ from pytest_django.fixtures import Settings
 from smsproviders import accounts
 from smsproviders.models import SmsProvider
 from tests.twilio_server import TwilioServer
+from tests.vonage_server import VonageServer
 
 MakeProvider = Callable[..., SmsProvider]
 
@@ -62,6 +64,52 @@ def make_twilio_provider(db: None, twilio_credentials: dict[str, str]) -> MakePr
 @pytest.fixture
 def twilio_provider(make_twilio_provider: MakeProvider) -> SmsProvider:
     return make_twilio_provider()
+
+
+@pytest.fixture(scope="session")
+def vonage_process() -> Iterator[VonageServer]:
+    with VonageServer() as server:
+        yield server
+
+
+@pytest.fixture
+def vonage(vonage_process: VonageServer, settings: Settings) -> Iterator[VonageServer]:
+    """Where every Vonage provider of the test sends to; it fails the test over faulty requests."""
+    settings.VONAGE_API_URL = vonage_process.url
+    yield vonage_process
+    try:
+        vonage_process.assert_no_violations()
+    finally:
+        vonage_process.reset()
+
+
+@pytest.fixture
+def make_vonage_provider(db: None, vonage_process: VonageServer) -> MakeProvider:
+    account = vonage_process.account
+
+    def make(
+        *, caption: str = "Vonage", credentials: dict[str, str] | None = None, **fields: Any
+    ) -> SmsProvider:
+        provider = SmsProvider(
+            **{"caption": caption, "name": "vonage", "backend": "vonage", "enabled": True, **fields}
+        )
+        provider.credentials = {
+            "api_key": account.api_key,
+            "api_secret": account.api_secret,
+            "signature_secret": account.signature_secret,
+            "signature_method": "sha256",
+            "sender": "+447700900001",
+            **(credentials or {}),
+        }
+        provider.save()
+        return provider
+
+    return make
+
+
+@pytest.fixture
+def vonage_provider(make_vonage_provider: MakeProvider) -> SmsProvider:
+    return make_vonage_provider()
 
 
 @pytest.fixture

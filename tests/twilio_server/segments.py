@@ -9,9 +9,13 @@ _ESCAPED = set("^{}\\[~]|€\f")  # two septets each
 
 def count(text: str) -> int:
     """Segments of the text: 160 or 153 septets each, or 70 or 67 UTF-16 units where it must."""
-    if set(text) <= _BASIC | _ESCAPED:
+    if is_gsm(text):
         return _split(sum(2 if char in _ESCAPED else 1 for char in text), alone=160, joined=153)
     return _split(len(text.encode("utf-16-be")) // 2, alone=70, joined=67)
+
+
+def is_gsm(text: str) -> bool:
+    return set(text) <= _BASIC | _ESCAPED
 
 
 def _split(units: int, *, alone: int, joined: int) -> int:
