@@ -2,7 +2,7 @@
 
 A read timeout counts from one byte to the next, so a peer that drips a byte a second holds a thread
 for as long as it likes (measured: 23 s on a header, with a read timeout of 2 s), and Celery's time
-limits do nothing in a pool of threads. Here a timer shuts the socket down at the deadline; looking
+limits do nothing in a pool of threads. Here a watch shuts the socket down at the deadline; looking
 up the name and connecting are bounded as well, and the body has a largest size.
 """
 
@@ -24,10 +24,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from smsproviders.backends import cutting_off
 from smsproviders.contract import CONNECT_SECONDS, READ_SECONDS, Deadline
 
 LARGEST_BODY = 512 * 1024
-POOL_SIZE = 50
+POOL_SIZE = 200  # as many as a worker may have threads: those above it would connect for each call
 _SHORTEST = 0.001  # 0 would mean "do not block" to a socket
 
 
@@ -66,22 +67,20 @@ Gate = Callable[[Destination], None]
 
 
 class Call:
-    """One call under way: its sockets, whether a byte has left, and the timer that cuts it off."""
+    """One call under way: its sockets, whether a byte has left, and whether it was cut off."""
 
     def __init__(self, deadline: Deadline, gate: Gate | None = None) -> None:
         self.deadline = deadline
         self.gate = gate
         self.begun = False
         self.cut_off = False
-        self._over = False
+        self.is_over = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(deadline.left(), self._cut)
-        self._timer.daemon = True
 
     def __enter__(self) -> Self:
         self._token = _present.set(self)
-        self._timer.start()
+        cutting_off.watch.over(self)
         return self
 
     def __exit__(
@@ -90,10 +89,9 @@ class Call:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
         _present.reset(self._token)
         with self._lock:
-            self._over = True
+            self.is_over = True
             for twin in self._sockets:
                 twin.close()
 
@@ -108,10 +106,10 @@ class Call:
     def seconds(self, at_most: float) -> float:
         return max(_SHORTEST, min(at_most, self.deadline.left()))
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
         with self._lock:
             # Ended at the same instant: its connection belongs to the pool again.
-            if self._over:
+            if self.is_over:
                 return
             self.cut_off = True
             for twin in self._sockets:

@@ -118,12 +118,12 @@ def test_a_socket_that_comes_after_the_deadline_is_shut_at_once() -> None:
         assert theirs.recv(1) == b""
 
 
-def test_a_timer_that_is_late_leaves_the_next_users_connection_alone() -> None:
+def test_a_cut_that_is_late_leaves_the_next_users_connection_alone() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         with bounded_http.Call(Deadline.after(30)) as call:
             call.watch(ours)
-        call._cut()
+        call.cut()
         ours.sendall(b"x")
         assert theirs.recv(1) == b"x"
 
