@@ -5,6 +5,7 @@ Each function runs in the locked transaction of `verification.verify`.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from backoffice.common.encryption import DecryptionFailed
 from clients.models import User
@@ -32,6 +33,8 @@ class Judgement:
     challenge: Challenge | None = None
     match: totp.Match | None = None  # an authenticator's, accepted or only explained
     recovery_code: RecoveryCode | None = None
+    # Wrong for this factor, and right for that one: evidence for operators, told to nobody else.
+    other_factor: FactorKind | None = None
 
 
 def judge(
@@ -62,7 +65,18 @@ def _judge_sms(
     live = challenge_life.is_live(challenge, at=at)
     right = live and bool(challenge.code) and codes.equal(challenge.code, code)
     outcome = CodeOutcome.ACCEPTED if right else _dead_or_wrong(challenge, code, live=live)
-    return Judgement(outcome, device, challenge)
+    other = outcome == CodeOutcome.INCORRECT and _is_of_the_app(device.user_id, code, at)
+    other_factor = FactorKind.AUTHENTICATOR if other else None
+    return Judgement(outcome, device, challenge, other_factor=other_factor)
+
+
+def _is_of_the_app(user_id: UUID, code: str, at: datetime) -> bool:
+    """A seed that cannot be read must not make the wrong code of an SMS go uncounted."""
+    device = Authenticator.objects.filter(user=user_id, confirmed=True).first()
+    try:
+        return device is not None and bool(totp.matches(device.seed, code, at=at))
+    except DecryptionFailed:
+        return False
 
 
 def _dead_or_wrong(challenge: Challenge, code: str, *, live: bool) -> CodeOutcome:
@@ -114,7 +128,23 @@ def _judge_authenticator(
     if found:
         return Judgement(CodeOutcome.REUSED, device, challenge if live else None, found[0])
     explained = totp.explain(seed, code, at=at)
-    return Judgement(CodeOutcome.INCORRECT, device, challenge if live else None, explained)
+    by_sms = explained is None and _is_of_a_message(device.user_id, code, at)
+    return Judgement(
+        CodeOutcome.INCORRECT,
+        device,
+        challenge if live else None,
+        explained,
+        other_factor=FactorKind.SMS if by_sms else None,
+    )
+
+
+def _is_of_a_message(user_id: UUID, code: str, at: datetime) -> bool:
+    sent = Challenge.objects.filter(
+        user=user_id, factor=FactorKind.SMS, created_at__gt=at - OLDER_THAN
+    ).order_by("-id")[:OLDER_CODES]
+    return any(
+        codes.equal(codes.digest(code, challenge_id=one.pk), one.code_digest) for one in sent
+    )
 
 
 def _used_steps(device: Authenticator, steps: list[int]) -> set[int]:

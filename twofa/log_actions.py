@@ -28,6 +28,7 @@ FACTOR_DISABLED = log.action("twofa.factor_disabled", _("Factor disabled"))
 RECOVERY_CODES_MADE = log.action("twofa.recovery_codes_made", _("Recovery codes made"))
 FACTOR_RESET = log.action("twofa.factor_reset", _("Factor disabled by an operator"))
 UNLOCKED = log.action("twofa.unlocked", _("Unlocked by an operator"))
+DIAGNOSED = log.action("twofa.diagnosed", _("Diagnosis opened"))
 
 # Of wrong passwords that were not even compared, about one subject.
 KEPT_A_MINUTE = 20

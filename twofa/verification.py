@@ -176,6 +176,7 @@ class _Trial:
             factor_id=judged.device.pk if judged.device else None,
             matched_step=judged.match.step if judged.match else None,
             offset_steps=judged.match.offset if judged.match else None,
+            other_factor=judged.other_factor or "",
             address=context.address or None,
             browser=context.browser,
         )

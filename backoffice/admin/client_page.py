@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import client_acts, two_factor_section
+from backoffice.admin import client_acts, diagnosis_section, two_factor_section
 from backoffice.admin.client_display import GENERAL, address_of, status_chip
 from backoffice.admin.client_form import ProfileForm
 from backoffice.admin.display import NOTHING
@@ -76,6 +77,7 @@ def page_context(client: Client, request: HttpRequest) -> dict[str, Any]:
         "contact_address": _if(operator, "clients.change_contact", client, "contact"),
         "block_address": _if(operator, "clients.block_client", client, "block"),
         **two_factor_section.context(client, operator),
+        **diagnosis_section.context(client, operator, language=get_language() or "en"),
     }
     if operator.has_perm("clients.view_usersession"):
         rows = UserSession.objects.filter(user=client.user)[:SESSIONS_SHOWN]

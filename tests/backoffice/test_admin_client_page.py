@@ -74,7 +74,7 @@ class TestTwoFactorSection:
         self, client: Browser, ann: Client, django_assert_max_num_queries: Any
     ) -> None:
         desk(client, "Administrator")
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(45):
             page(client, ann)
 
 

@@ -106,6 +106,8 @@ class CodeAttempt(models.Model):
     # explain. A step matched so is burnt, that is refused later.
     matched_step = models.BigIntegerField(null=True, blank=True)
     offset_steps = models.IntegerField(null=True, blank=True)
+    # The code was right for the client's other factor. Evidence only: nobody is told but operators.
+    other_factor = models.CharField(max_length=13, choices=FactorKind, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)
     browser = models.CharField(max_length=200, blank=True)
 

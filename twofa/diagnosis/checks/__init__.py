@@ -1,0 +1,1 @@
+"""The checks, one function each: facts in, one line of the checklist out. None makes a query."""

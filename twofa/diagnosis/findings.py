@@ -1,0 +1,106 @@
+"""What a diagnosis is made of: findings with their evidence, checks, and the timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.functional import Promise
+
+from clients.models import User
+from twofa.diagnosis.catalogue import CATALOGUE, Entry
+from twofa.diagnosis.vocabulary import CauseId, Confidence, Result
+from twofa.vocabulary import FactorKind
+
+OK = "ok"
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One short piece of evidence, with its time where it has one."""
+
+    words: Words
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a finding's actions act upon, where the cause alone does not tell."""
+
+    provider_id: UUID | None = None
+    message_id: UUID | None = None
+    incident_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause found for a client. `at`: of its newest evidence; `factor`: whose codes it stops."""
+
+    cause: CauseId
+    confidence: Confidence
+    evidence: tuple[Fact, ...]
+    at: datetime
+    since: datetime | None = None
+    factor: FactorKind | None = None
+    values: Mapping[str, Words] = field(default_factory=dict)
+    subject: Subject = Subject()
+
+    @property
+    def entry(self) -> Entry:
+        return CATALOGUE[self.cause]
+
+    @property
+    def summary(self) -> str:
+        return str(self.entry.summary) % self.values
+
+    @property
+    def before(self) -> str:
+        return str(self.entry.before)
+
+    @property
+    def after(self) -> str:
+        return str(self.entry.after) % self.values
+
+    def tell(self, language: str) -> tuple[str, str]:
+        """What to tell the client, before and after he is identified, in that language."""
+        with translation.override(language):
+            return self.before, self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One line of the checklist. `checked_at`: of the facts it was judged by."""
+
+    check: str
+    title: Words
+    result: Result
+    words: Words
+    checked_at: datetime | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the timeline. `tone`: ok, warn, bad, act (an operator's), or ""."""
+
+    at: datetime
+    words: Words
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Findings in the order of likelihood; the first one is the verdict."""
+
+    user: User
+    at: datetime
+    findings: tuple[Finding, ...]
+    checks: tuple[Checked, ...]
+    timeline: tuple[Step, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """The id of the likeliest cause, or `ok`."""
+        return self.findings[0].cause.value if self.findings else OK

@@ -1,0 +1,105 @@
+"""What happened, step by step: asked for, called, reported, typed, and what operators did."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from backoffice.audit import log
+from backoffice.audit.models import ActorKind
+from smsproviders.models import SmsAttempt
+from smsproviders.vocabulary import FINAL_STATES, MessageState
+from twofa.diagnosis.facts import Facts
+from twofa.diagnosis.findings import Step
+from twofa.diagnosis.message_facts import MessageFacts
+from twofa.diagnosis.words import length
+from twofa.vocabulary import FactorKind, SendOutcome
+
+SHOWN = 80
+# A step that is missing for so long is worth a line of its own.
+GAP = timedelta(seconds=30)
+
+
+def of(facts: Facts) -> tuple[Step, ...]:
+    """The newest first."""
+    steps = [
+        *_asked(facts),
+        *_refused(facts),
+        *(step for one in facts.messages for step in _of_message(facts, one)),
+        *_typed(facts),
+        *_acts(facts),
+    ]
+    return tuple(sorted(steps, key=lambda step: step.at, reverse=True)[:SHOWN])
+
+
+def _asked(facts: Facts) -> Iterator[Step]:
+    for row in facts.challenges:
+        words = _("Code asked for: %(factor)s, %(purpose)s (%(reference)s)") % {
+            "factor": row.get_factor_display(),
+            "purpose": row.get_purpose_display(),
+            "reference": row.public_reference,
+        }
+        yield Step(row.created_at, words)
+
+
+def _refused(facts: Facts) -> Iterator[Step]:
+    for row in facts.requests:
+        if row.outcome != SendOutcome.QUEUED:
+            words = _("Not sent: %(why)s") % {"why": row.get_outcome_display()}
+            yield Step(row.at, words, "bad")
+
+
+def _of_message(facts: Facts, one: MessageFacts) -> Iterator[Step]:
+    row = one.message
+    yield Step(row.created_at, _("SMS queued"))
+    for attempt in one.attempts:
+        yield _call(attempt)
+        for report in attempt.reports.all():
+            words = _("%(provider)s reports: %(status)s %(code)s") % {
+                "provider": attempt.provider_caption,
+                "status": report.raw_status,
+                "code": report.error_code,
+            }
+            tone = "ok" if report.progress == "delivered" else ""
+            yield Step(report.received_at, words.strip(), tone)
+    if row.finished_at and row.state in FINAL_STATES - {MessageState.DELIVERED}:
+        yield Step(row.finished_at, _("SMS: %(state)s") % {"state": row.get_state_display()}, "bad")
+    yield from _gap(facts, one)
+
+
+def _call(attempt: SmsAttempt) -> Step:
+    took = _(", %(ms)d ms") % {"ms": attempt.duration_ms} if attempt.duration_ms else ""
+    words = _("Call of %(provider)s%(took)s: %(outcome)s %(code)s") % {
+        "provider": attempt.provider_caption,
+        "took": took,
+        "outcome": attempt.get_decision_display() or _("no answer yet"),
+        "code": attempt.error_code or attempt.provider_message_id,
+    }
+    return Step(attempt.started_at, words.strip(), "bad" if attempt.cause else "")
+
+
+def _gap(facts: Facts, one: MessageFacts) -> Iterator[Step]:
+    """What did not come is news as well."""
+    row = one.message
+    if row.delivered_at or row.accepted_at is None or row.state in FINAL_STATES:
+        return
+    until = min(facts.at, row.expires_at)
+    if until - row.accepted_at > GAP:
+        waited = length(until - row.accepted_at)
+        yield Step(until, _("No receipt after %(length)s") % {"length": waited}, "warn")
+
+
+def _typed(facts: Facts) -> Iterator[Step]:
+    for row in facts.tries:
+        words = _("Code typed, %(factor)s: %(outcome)s") % {
+            "factor": FactorKind(row.factor).label,
+            "outcome": row.get_outcome_display(),
+        }
+        yield Step(row.at, words, "ok" if row.outcome == "accepted" else "bad")
+
+
+def _acts(facts: Facts) -> Iterator[Step]:
+    for event in facts.events:
+        if event.actor_kind in {ActorKind.OPERATOR, ActorKind.COMMAND}:
+            words = f"{log.words_of(event.action)}: {event.get_outcome_display()}"
+            yield Step(event.at, words, "act")
