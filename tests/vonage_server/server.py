@@ -8,12 +8,15 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
+import requests
+
 from tests.twilio_server.api import Turn
 from tests.twilio_server.exchange import Reply, Request
 from tests.twilio_server.transport import Listener, Visit
 from tests.vonage_server import sending
 from tests.vonage_server.account import Account
 from tests.vonage_server.modes import Mode
+from tests.vonage_server.receipts import receipt
 from tests.vonage_server.sending import Message
 
 WRONG_CREDENTIALS = {"error-code": "401", "error-code-label": "authentication failed"}
@@ -78,6 +81,11 @@ class VonageServer:
         """How often a send was asked for, by the number as we write it."""
         sends = (one for one in self.requests if one.path == "/sms/json")
         return Counter(f"+{one.form['to']}" for one in sends)
+
+    def report(self, message: Message, status: str = "delivered", err_code: str = "0") -> int:
+        """Post the receipt to the message's own address, as POST-JSON; the status it met."""
+        given = receipt(message, status, err_code, account=self.account)
+        return requests.post(message.callback, json=given, timeout=5).status_code
 
     def assert_no_violations(self) -> None:
         if self.violations:
