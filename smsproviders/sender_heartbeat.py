@@ -8,6 +8,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.db import Error, connections
 from django.utils import timezone
 
+from smsproviders import clock_watch
 from smsproviders.models import Heartbeat
 
 EVERY_SECONDS = 5.0
@@ -36,6 +37,7 @@ class _Beating(threading.Thread):
     def _beat(self) -> None:
         try:
             beat(Heartbeat.Part.WORKER)
+            clock_watch.note_database()
         except Error as error:
             logger.warning("no heartbeat", extra={"error": type(error).__name__})
         finally:
