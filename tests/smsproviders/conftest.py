@@ -8,6 +8,7 @@ from pytest_django.fixtures import Settings
 
 from smsproviders import accounts
 from smsproviders.models import SmsProvider
+from tests.http_gateway import TOKEN, HttpGateway
 from tests.twilio_server import TwilioServer
 from tests.vonage_server import VonageServer
 
@@ -122,3 +123,57 @@ def sandbox_provider(db: None, settings: Settings) -> SmsProvider:
     provider.credentials = {"behaves_as": "works"}
     provider.save()
     return provider
+
+
+@pytest.fixture(scope="session")
+def gateway_process() -> Iterator[HttpGateway]:
+    with HttpGateway() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(gateway_process: HttpGateway, settings: Settings) -> Iterator[HttpGateway]:
+    """A gateway that the deployment's settings allow; it fails the test over faulty requests."""
+    settings.HTTP_PROVIDER_ALLOWED_HOSTS = [("127.0.0.1", gateway_process.port)]
+    yield gateway_process
+    violations = list(gateway_process.violations)
+    gateway_process.reset()
+    assert violations == []
+
+
+@pytest.fixture
+def http_settings(gateway: HttpGateway) -> dict[str, Any]:
+    """What an integrator would enter for that gateway."""
+    return {
+        "url": f"{gateway.url}/messages",
+        "template": '{"to": "%TO%", "from": "%FROM%", "text": "%TEXT%", "ttl": "%TTL%",'
+        ' "reference": "%ID%", "callback": "%CALLBACK%"}',
+        "secret": TOKEN,
+        "id_path": "messages[0].id",
+        "error_path": "error.code",
+        "error_map": "bad-number = number-invalid\nno-credit = balance\nbusy = next",
+        "balance_url": f"{gateway.url}/balance",
+        "balance_path": "account.balance",
+        "currency": "EUR",
+        "price_path": "messages[0].price",
+        "segments_path": "messages[0].segments",
+    }
+
+
+@pytest.fixture
+def make_http_provider(db: None, http_settings: dict[str, Any]) -> MakeProvider:
+    def make(**fields: Any) -> SmsProvider:
+        changes = fields.pop("credentials", {})
+        provider = SmsProvider(
+            **{"caption": "Gateway", "name": "gateway", "backend": "http", "enabled": True} | fields
+        )
+        provider.credentials = {**http_settings, **changes}
+        provider.save()
+        return provider
+
+    return make
+
+
+@pytest.fixture
+def http_provider(make_http_provider: MakeProvider) -> SmsProvider:
+    return make_http_provider()
