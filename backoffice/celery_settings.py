@@ -76,6 +76,36 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"queue": "housekeeping", "expires": 240},
     },
+    "check doubted providers": {
+        "task": "smsproviders.tasks.check_doubted",
+        "schedule": 10.0,
+        "options": {"queue": "housekeeping", "expires": 10},
+    },
+    "tell operators": {
+        "task": "backoffice.alerts.tasks.tell_operators",
+        "schedule": 10.0,
+        "options": {"queue": "notices", "expires": 10},
+    },
+    "tally": {
+        "task": "smsproviders.tasks.tally",
+        "schedule": 30.0,
+        "options": {"queue": "housekeeping", "expires": 30},
+    },
+    "review routes": {
+        "task": "smsproviders.tasks.review_routes",
+        "schedule": 60.0,
+        "options": {"queue": "housekeeping", "expires": 60},
+    },
+    "count spend": {
+        "task": "smsproviders.tasks.count_spend",
+        "schedule": 15.0,
+        "options": {"queue": "housekeeping", "expires": 15},
+    },
+    "renew prices": {
+        "task": "smsproviders.tasks.renew_prices",
+        "schedule": 300.0,
+        "options": {"queue": "housekeeping", "expires": 240},
+    },
     "heartbeat": {
         "task": "smsproviders.tasks.heartbeat",
         "schedule": 5.0,

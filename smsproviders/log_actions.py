@@ -12,6 +12,8 @@ PROVIDER_DISABLED = log.action("provider.disabled", _("SMS provider disabled"))
 PROVIDER_CHECKED = log.action("provider.checked", _("SMS provider checked"))
 HEALTH_CHANGED = log.action("provider.health_changed", _("Health of an SMS provider changed"))
 BREAKER_RESET = log.action("provider.breaker_reset", _("Breaker of an SMS provider reset"))
+ROUTE_PAUSED = log.action("route.paused", _("Route of SMS paused"))
+PAUSE_LIFTED = log.action("route.pause_lifted", _("Pause of a route lifted"))
 TEST_SMS_SENT = log.action("provider.test_sms_sent", _("Test SMS sent"))
 
 

@@ -6,8 +6,10 @@ provider failed to send says nothing about the people it was for. Test messages 
 reference, hence no code.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -80,8 +82,10 @@ def of_country(country: str, *, since: datetime) -> Conversion:
     return _by("country", _newest(since).filter(country=country)).get(country, Conversion(0, 0))
 
 
-def of_prefixes(prefixes: QuerySet[SmsMessage], *, since: datetime) -> dict[str, Conversion]:
-    """Of these prefixes (a query of them), each by the index of its own."""
+def of_prefixes(
+    prefixes: Sequence[str] | QuerySet[SmsMessage, Any], *, since: datetime
+) -> dict[str, Conversion]:
+    """Of these prefixes, or a query of them; by an index that begins with the prefix."""
     return _by(
         "prefix",
         SmsMessage.objects.filter(

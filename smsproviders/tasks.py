@@ -4,7 +4,17 @@ from uuid import UUID
 
 from celery import shared_task
 
-from smsproviders import asking, conversions, health, sender_heartbeat, settling, sweeping
+from smsproviders import (
+    asking,
+    conversions,
+    health,
+    pause_review,
+    sender_heartbeat,
+    settling,
+    spend_counting,
+    sweeping,
+    tallying,
+)
 from smsproviders.models import Heartbeat
 from smsproviders.sending import delivering
 
@@ -44,3 +54,18 @@ def check_providers() -> None:
 def heartbeat() -> None:
     """That this runs shows that beat, the broker and a worker with a free thread are alive."""
     sender_heartbeat.beat(Heartbeat.Part.BEAT)
+
+
+@shared_task
+def review_routes() -> None:
+    pause_review.review()
+
+
+@shared_task
+def count_spend() -> None:
+    spend_counting.count()
+
+
+@shared_task
+def renew_prices() -> None:
+    spend_counting.renew_prices()

@@ -1,6 +1,7 @@
 """The types a setting can have. Each returns a declared setting; `Setting()` reads it."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -26,6 +27,30 @@ def integer(
             to_text=str,
         )
     )
+
+
+def money(
+    key: str, *, group: Words, label: Words, help: Words, default: str, high: int
+) -> Setting[Decimal]:
+    """An amount from 0 up, exact to a hundredth of a cent; which currency, the label says."""
+    return register(
+        Setting(
+            key=key,
+            group=group,
+            label=label,
+            help=help,
+            default=Decimal(default),
+            field=lambda: forms.DecimalField(min_value=0, max_value=high, decimal_places=4),
+            to_json=_plain,
+            from_json=Decimal,
+            to_text=_plain,
+        )
+    )
+
+
+def _plain(amount: Decimal) -> str:
+    """One writing for one amount: neither 5.00 nor 1E+2."""
+    return format(amount.normalize(), "f")
 
 
 def switch(key: str, *, group: Words, label: Words, help: Words, default: bool) -> Setting[bool]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class SpendMinute(models.Model):
     """What the messages of one minute cost, counted by a task: nothing else adds up an hour.
 
-    `country` "" is all of them together. In the currency of System > Settings.
+    `country` EVERYWHERE is all of them together. In the currency of System > Settings.
     """
 
     country = models.CharField(max_length=2, blank=True)
@@ -30,6 +30,7 @@ class CountryPrice(models.Model):
 
     country = models.CharField(primary_key=True, max_length=2)
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=5)
+    told_at = models.DateTimeField(_("told"))
 
     class Meta:
         default_permissions = ()

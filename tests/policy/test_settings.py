@@ -1,5 +1,7 @@
 """System > Settings: typed, validated, all or nothing, logged."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -21,6 +23,7 @@ NAME = kinds.text("tests_name", group="Tests", label="Name", help="", default="B
 DELAYS = kinds.integers(
     "tests_delays", group="Tests", label="Delays", help="", default=[30, 60], low=1, high=600
 )
+MONEY = kinds.money("tests_money", group="Tests", label="Money", help="", default="0.10", high=1000)
 WORDS = kinds.words(
     "tests_words", group="Tests", label="Words", help="", default=["FR"], allowed=["FR", "DE"]
 )
@@ -50,6 +53,10 @@ def test_a_change_is_in_force_at_once_and_logged() -> None:
         ("tests_count", "0"),
         ("tests_count", "ten"),
         ("tests_count", ""),
+        ("tests_money", "-1"),
+        ("tests_money", "1000.01"),
+        ("tests_money", "0.00001"),
+        ("tests_money", "NaN"),
         ("tests_switch", "perhaps"),
         ("tests_delays", ""),
         ("tests_delays", "30,x"),
@@ -64,6 +71,13 @@ def test_a_value_that_is_not_valid_is_refused_and_nothing_is_changed(key: str, t
     assert key in caught.value.message_dict
     assert not SystemSetting.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+def test_an_amount_is_exact_however_it_is_written() -> None:
+    assert Decimal("0.1") == MONEY()
+    assert change({"tests_money": "0.100"}, actor=ACTOR) == {}
+    assert change({"tests_money": "100.00"}, actor=ACTOR) == {"tests_money": "100"}
+    assert (MONEY(), MONEY.to_text(MONEY())) == (Decimal(100), "100")
 
 
 def test_an_unknown_key_is_an_error_of_its_own() -> None:
