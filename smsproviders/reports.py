@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from smsproviders import pauses
 from smsproviders.contract import Report
 from smsproviders.models import DeliveryReport, SmsAttempt, SmsProvider
 from smsproviders.sending import moving, outcomes
@@ -56,6 +57,8 @@ def _take_in(found: SmsAttempt, report: Report, *, asked_for: bool) -> None:
         attempt.ask_at = None
     attempt.save()
     if attempt.progress != before:
+        if report.verdict is not None and report.verdict.hold_prefix:
+            pauses.hold(message, attempt)
         moving.move(message, attempts)
 
 

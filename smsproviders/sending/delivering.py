@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from smsproviders import asking, claiming
+from smsproviders import asking, claiming, pauses
 from smsproviders.contract import SendResult
 from smsproviders.sending import calling, moving, outcomes, turns
 
@@ -43,6 +43,8 @@ def record(held: claiming.Claim, made: calling.Call, result: SendResult, millise
         outcomes.take_answer(attempt, result, duration_ms=milliseconds)
         asking.plan_first(attempt, calls_back=bool(made.sms.callback_url))
         attempt.save()
+        if result.verdict.hold_prefix:
+            pauses.hold(message, attempt)
         if message.lease == held.lease:
             moving.release(message)
         moving.move(message, attempts)
