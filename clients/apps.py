@@ -6,3 +6,6 @@ class ClientsConfig(AppConfig):
     name = "clients"
     verbose_name = _("Clients")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from clients import retention_keys  # noqa: F401  (declares the settings)

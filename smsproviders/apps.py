@@ -9,5 +9,5 @@ class SmsProvidersConfig(AppConfig):
 
     def ready(self) -> None:
         # For what they register: settings, kinds of events, system checks of the API addresses.
-        from smsproviders import log_actions, policy_keys  # noqa: F401 - see above
+        from smsproviders import log_actions, policy_keys, retention_keys  # noqa: F401 - see above
         from smsproviders.backends import twilio, vonage  # noqa: F401 - see above

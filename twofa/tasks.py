@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from twofa import challenge_life, notice_sending
+from twofa import challenge_life, notice_sending, purging
 
 
 @shared_task
@@ -20,3 +20,8 @@ def sweep_notices() -> None:
 @shared_task
 def blank_dead_codes() -> None:
     challenge_life.blank_dead_codes()
+
+
+@shared_task
+def purge() -> None:
+    purging.purge()

@@ -10,6 +10,10 @@ from smsproviders.models.provider import SmsProvider
 from smsproviders.prefixes import prefix_column
 from smsproviders.vocabulary import FINAL_STATES, Decision, MessageState, Progress
 
+# Still to be closed; or closed with its text still there, which must not be.
+UNSETTLED = Q(finished_at=None) | ~Q(body="")
+IN_TROUBLE = Q(state__in=[*sorted(FINAL_STATES - {MessageState.DELIVERED}), MessageState.UNKNOWN])
+
 
 class SmsMessage(models.Model):
     """One SMS we want sent: the outbox row. It is the truth; a Celery task is only its trigger."""
@@ -30,7 +34,12 @@ class SmsMessage(models.Model):
     reference = models.CharField(_("reference"), max_length=64, blank=True)
     # Only this provider, for a test SMS; null: the route decides.
     only_provider = models.ForeignKey(
-        SmsProvider, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        SmsProvider,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     state = models.CharField(
         _("state"), max_length=11, choices=MessageState, default=MessageState.QUEUED
@@ -57,7 +66,12 @@ class SmsMessage(models.Model):
     # The code in it was typed: the reliable signal of a route.
     converted_at = models.DateTimeField(_("typed"), null=True, blank=True)
     resent_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resends"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="resends",
+        db_index=False,
     )
 
     class Meta:
@@ -72,9 +86,7 @@ class SmsMessage(models.Model):
                 name="message_to_send",
                 condition=Q(next_attempt_at__isnull=False),
             ),
-            models.Index(
-                fields=["expires_at"], name="message_unfinished", condition=Q(finished_at=None)
-            ),
+            models.Index(fields=["expires_at"], name="message_unsettled", condition=UNSETTLED),
             models.Index(fields=["number", "-id"], name="message_by_number"),
             models.Index(fields=["reference"], name="message_by_reference"),
             models.Index(fields=["created_at"], name="message_by_time"),
@@ -83,6 +95,19 @@ class SmsMessage(models.Model):
                 fields=["prefix", "created_at"],
                 name="message_by_prefix",
                 condition=Q(accepted_at__isnull=False),
+            ),
+            # Few of many, and what operators look for.
+            models.Index(fields=["state", "-id"], name="message_in_trouble", condition=IN_TROUBLE),
+            # Mostly null, and paid at each change of the row: hence not Django's own.
+            models.Index(
+                fields=["only_provider"],
+                name="message_of_test",
+                condition=Q(only_provider__isnull=False),
+            ),
+            models.Index(
+                fields=["resent_from"],
+                name="message_resent",
+                condition=Q(resent_from__isnull=False),
             ),
         ]
 

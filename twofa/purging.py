@@ -1,0 +1,50 @@
+"""What the second factor keeps for a while only: see "Retention" in docs/operating.md.
+
+Counters and locks stand in `VerificationState`, which stays. The log is never touched.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from backoffice.common import purging
+from backoffice.common.identifiers import first_uuid7_at
+from twofa.models import Challenge, CodeAttempt, Notice, SendRequest
+from twofa.retention_keys import KEEP_CODES_DAYS, KEEP_NOTICES_DAYS
+
+
+def purge() -> int:
+    """How many rows were deleted. Idempotent; beside another one harmless."""
+    return purging.run(STEPS)
+
+
+def tries(until: float) -> int:
+    return _delete(CodeAttempt.objects.all(), KEEP_CODES_DAYS(), until)
+
+
+def requests(until: float) -> int:
+    return _delete(SendRequest.objects.all(), KEEP_CODES_DAYS(), until)
+
+
+def challenges(until: float) -> int:
+    """Long dead: none lives for a week."""
+    return _delete(Challenge.objects.all(), KEEP_CODES_DAYS(), until)
+
+
+def notices(until: float) -> int:
+    """Sent, or failed for good."""
+    finished = Notice.objects.filter(finished_at__isnull=False)
+    return _delete(finished, KEEP_NOTICES_DAYS(), until)
+
+
+# Tries and requests first: a challenge that goes would have to be taken out of each.
+STEPS: Sequence[purging.Step] = (tries, requests, challenges, notices)
+
+
+def _delete(rows: QuerySet[Any], days: int, until: float) -> int:
+    """Those that are older than so many days."""
+    before = first_uuid7_at(timezone.now() - timedelta(days=days))
+    return purging.delete(rows.filter(id__lt=before), until=until)
