@@ -9,6 +9,7 @@ from smsproviders import (
     conversions,
     health,
     pause_review,
+    purging,
     sender_heartbeat,
     settling,
     spend_counting,
@@ -48,6 +49,11 @@ def confirm(message_id: str) -> None:
 @shared_task
 def check_providers() -> None:
     health.check_all()
+
+
+@shared_task
+def purge() -> None:
+    purging.purge()
 
 
 @shared_task
