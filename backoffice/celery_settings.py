@@ -111,4 +111,20 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"queue": "codes", "expires": 10},
     },
+    # Often and little: see docs/operating.md.
+    "purge messages": {
+        "task": "smsproviders.tasks.purge",
+        "schedule": 60.0,
+        "options": {"queue": "housekeeping", "expires": 50},
+    },
+    "purge tries": {
+        "task": "twofa.tasks.purge",
+        "schedule": 60.0,
+        "options": {"queue": "housekeeping", "expires": 50},
+    },
+    "purge sessions": {
+        "task": "clients.tasks.purge",
+        "schedule": 60.0,
+        "options": {"queue": "housekeeping", "expires": 50},
+    },
 }
