@@ -3,7 +3,7 @@ from smsproviders.models.clock import ClockReading
 from smsproviders.models.health import ProviderCondition, ProviderTally
 from smsproviders.models.heartbeat import Heartbeat
 from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
-from smsproviders.models.pause import PauseReason, RoutePause, RouteScope
+from smsproviders.models.pause import EVERYWHERE, PauseReason, RoutePause, RouteScope
 from smsproviders.models.provider import ProviderCheck, SmsProvider
 from smsproviders.models.purge_mark import PurgeMark
 from smsproviders.models.sandbox import SandboxMessage
@@ -11,6 +11,7 @@ from smsproviders.models.spend import CountryPrice, SpendMinute
 from smsproviders.models.template import SmsTemplate
 
 __all__ = [
+    "EVERYWHERE",
     "EVERY_COUNTRY",
     "Breaker",
     "ClockReading",
