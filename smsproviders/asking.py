@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from smsproviders import publishing, report_evidence, reports
+from smsproviders import bulkheads, publishing, report_evidence, reports
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.contract import Deadline, Report, SmsBackend
 from smsproviders.models import SmsAttempt
@@ -58,11 +58,17 @@ def ask_by_id(attempt_id: UUID) -> None:
     """Nothing is asked any more when a final report came meanwhile."""
     attempts = SmsAttempt.objects.exclude(progress__in=TERMINAL_PROGRESS)
     attempt = attempts.select_related("message", "provider").filter(pk=attempt_id).first()
-    if attempt is not None:
-        ask(attempt)
+    # Left out where the provider has its share of threads already: it is asked again later.
+    if attempt is None or attempt.provider_id is None:
+        return
+    if bulkheads.enter(attempt.provider_id, limited=True) is None:
+        try:
+            ask(attempt)
+        finally:
+            bulkheads.leave()
 
 
-def ask(attempt: SmsAttempt) -> None:
+def ask(attempt: SmsAttempt, *, within: float = CALL_SECONDS) -> None:
     """Take in what the provider knows of the attempt, where its API can be asked.
 
     Never raises for what a provider or its backend does: an answer that fails to come must not keep
@@ -73,7 +79,7 @@ def ask(attempt: SmsAttempt) -> None:
         return
     try:
         backend = backend_for(provider)
-        report = _answer(backend, attempt)
+        report = _answer(backend, attempt, Deadline.after(within))
     except ProviderUnusable:
         return
     except Exception as error:  # noqa: BLE001 - see above; the text may quote the number
@@ -85,9 +91,8 @@ def ask(attempt: SmsAttempt) -> None:
             report_evidence.note_missed(attempt)
 
 
-def _answer(backend: SmsBackend, attempt: SmsAttempt) -> Report | None:
+def _answer(backend: SmsBackend, attempt: SmsAttempt, deadline: Deadline) -> Report | None:
     """By the provider's id; without one by number and text, unless the text is blanked."""
-    deadline = Deadline.after(CALL_SECONDS)
     if attempt.provider_message_id:
         return backend.lookup(attempt.provider_message_id, deadline=deadline)
     message = attempt.message

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from django.db import transaction
 
-from smsproviders import pauses
+from smsproviders import judging, pauses
 from smsproviders.contract import Report
 from smsproviders.models import DeliveryReport, SmsAttempt, SmsProvider
 from smsproviders.sending import moving, outcomes
@@ -50,12 +51,15 @@ def _take_in(found: SmsAttempt, report: Report, *, asked_for: bool) -> None:
     attempt = next(one for one in attempts if one.pk == found.pk)
     if not _store(attempt, report, asked_for=asked_for):
         return
-    before = attempt.progress
+    before, counted = attempt.progress, attempt.counts_for_breaker
     if not outcomes.take_report(attempt, report):
         return
     if attempt.progress in TERMINAL_PROGRESS:
         attempt.ask_at = None
     attempt.save()
+    if report.verdict is not None and not counted:
+        news = partial(judging.reported, attempt, report.verdict)
+        transaction.on_commit(news, robust=True)
     if attempt.progress != before:
         if report.verdict is not None and report.verdict.hold_prefix:
             pauses.hold(message, attempt)

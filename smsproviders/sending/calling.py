@@ -21,11 +21,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call whose attempt is committed. The deadline ends before the lease does."""
+    """A call whose attempt is committed. The deadline ends before the lease does.
+
+    `after`: seconds to wait for the provider's rate. `in_spite`: a breaker is open, or would not be
+    asked: what comes of this call closes it or not.
+    """
 
     backend: SmsBackend
     sms: OutgoingSms
     deadline: Deadline
+    after: float = 0.0
+    in_spite: bool = False
 
 
 def call(made: Call) -> tuple[SendResult, int]:

@@ -1,11 +1,13 @@
 """The way of one task: claim, ask if need be, call, note the answer."""
 
+import time
 from uuid import UUID
 
 from django.db import transaction
 
-from smsproviders import asking, claiming, pauses
+from smsproviders import asking, bulkheads, claiming, judging, pauses
 from smsproviders.contract import SendResult
+from smsproviders.models import SmsMessage
 from smsproviders.sending import calling, moving, outcomes, turns
 
 
@@ -14,28 +16,36 @@ def deliver(message_id: UUID) -> None:
 
     Delivering the same task twice, or late, is harmless.
     """
+    try:
+        _deliver(message_id)
+    finally:
+        bulkheads.leave()
+
+
+def _deliver(message_id: UUID) -> None:
     with transaction.atomic():
         held = claiming.claim(message_id)
         turn = turns.begin(held) if held else None
-    if held is None or turn is None:
-        return
-    if isinstance(turn, turns.Question):
-        asking.ask(turn.attempt)
+    if isinstance(turn, turns.Question) and held:
+        asking.ask(turn.attempt, within=turns.QUESTION_SECONDS)
         with transaction.atomic():
-            turn = turns.begin(held, asked=True) if claiming.renew(held) else None
-    if isinstance(turn, calling.Call):
+            held = claiming.renew(held)
+            turn = turns.begin(held, asked=True) if held else None
+    if isinstance(turn, calling.Call) and held:
+        time.sleep(turn.after)
         result, milliseconds = calling.call(turn)
+        bulkheads.leave()
         record(held, turn, result, milliseconds)
 
 
-def record(held: claiming.Claim, made: calling.Call, result: SendResult, milliseconds: int) -> None:
+def record(held: SmsMessage, made: calling.Call, result: SendResult, milliseconds: int) -> None:
     """The answer belongs to its attempt even when the lease was lost meanwhile.
 
     It then tells what came of an attempt that passed for unknown. The message is another worker's
     in that case: only its own holder releases a lease.
     """
     with transaction.atomic():
-        message = moving.lock(pk=held.message_id)
+        message = moving.lock(pk=held.pk)
         if message is None:
             return
         attempts = moving.attempts_of(message)
@@ -48,3 +58,4 @@ def record(held: claiming.Claim, made: calling.Call, result: SendResult, millise
         if message.lease == held.lease:
             moving.release(message)
         moving.move(message, attempts)
+    judging.answered(attempt, result.verdict, in_spite=made.in_spite)

@@ -9,20 +9,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from smsproviders import publishing, routing
+from smsproviders import publishing
 from smsproviders.models import SmsAttempt, SmsMessage
-from smsproviders.sending.next_step import (
-    GiveUp,
-    Send,
-    Step,
-    Wait,
-    is_taken,
-    is_under_way,
-    next_step,
-)
+from smsproviders.sending import deciding
+from smsproviders.sending.next_step import GiveUp, Hold, Send, Step, Wait, is_taken
 from smsproviders.sending.standing import Standing, standing
 from smsproviders.signals import message_moved
 from smsproviders.vocabulary import FINAL_STATES, MessageState
+
+# A held message looks again this often: its route may have changed.
+LONGEST_HOLD = 10.0
+# What waits for longer is left to the sweeper: Redis gives a task out again that a worker keeps for
+# as long as the visibility timeout.
+LONGEST_COUNTDOWN = 30.0
 
 MOMENTS = {
     MessageState.ACCEPTED: ("accepted_at",),
@@ -38,6 +37,9 @@ def lock(**which: Any) -> SmsMessage | None:
 
 
 def attempts_of(message: SmsMessage) -> list[SmsAttempt]:
+    """In their order. A message that is queued has none: the first one moves it on."""
+    if message.state == MessageState.QUEUED:
+        return []
     return list(message.attempts.order_by("number"))
 
 
@@ -46,14 +48,16 @@ def release(message: SmsMessage) -> None:
     message.next_attempt_at = message.lease = None
 
 
-def move(message: SmsMessage, attempts: Sequence[SmsAttempt]) -> None:
-    """Decide what follows and save it. The caller holds the message's lock."""
+def move(message: SmsMessage, attempts: Sequence[SmsAttempt], step: Step | None = None) -> None:
+    """Save what follows, deciding it unless it is given. The caller holds the message's lock."""
     now = timezone.now()
     if message.finished_at is not None or now >= message.expires_at:
         return close(message, attempts)
-    step = step_of(message, attempts, now)
+    step = step or deciding.decide(message, attempts, now)
     stands = standing(attempts, step, alive=True)
-    if isinstance(step, Send):
+    is_held = isinstance(step, Hold) and bool(step.cause)
+    message.held_since = (message.held_since or now) if is_held else None
+    if isinstance(step, Send | Hold):
         _schedule(message, step, now)
     elif not isinstance(step, Wait) or any(is_taken(attempt) for attempt in attempts):
         release(message)
@@ -68,27 +72,35 @@ def close(message: SmsMessage, attempts: Sequence[SmsAttempt] | None = None) -> 
     if attempts is None:
         attempts = attempts_of(message)
     now = timezone.now()
-    stands = standing(attempts, GiveUp(), alive=False)
+    held_by = message.cause if message.held_since and not attempts else ""
+    stands = standing(attempts, GiveUp(held_by), alive=False)
     if not attempts and now < message.expires_at:
         stands = replace(stands, cause="")  # withdrawn: nothing went wrong
     release(message)
     _save(message, stands, now, finished=True)
 
 
-def step_of(message: SmsMessage, attempts: Sequence[SmsAttempt], now: datetime) -> Step:
-    if is_under_way(attempts):
-        return Wait()
-    route = [provider.pk for provider in routing.route_of(message)]
-    return next_step(attempts, route=route, now=now, expires_at=message.expires_at)
-
-
-def _schedule(message: SmsMessage, step: Send, now: datetime) -> None:
+def _schedule(message: SmsMessage, step: Send | Hold, now: datetime) -> None:
     """Leaves it alone while another worker has it in hand, or when it is due already."""
     if message.next_attempt_at is not None:
         return
-    seconds = random.uniform(0, step.after) if step.jitter else step.after  # noqa: S311 - spreads load
-    message.next_attempt_at = message.published_at = now + timedelta(seconds=seconds)
+    seconds = _wait_of(step, now)
+    message.next_attempt_at = now + timedelta(seconds=seconds)
+    if seconds > LONGEST_COUNTDOWN:
+        message.published_at = None
+        return
+    message.published_at = message.next_attempt_at
     publishing.publish_on_commit(message, after=seconds)
+
+
+def _wait_of(step: Send | Hold, now: datetime) -> float:
+    """In seconds. Jitter spreads those who would come at the same moment."""
+    if isinstance(step, Send):
+        return random.uniform(0, step.after) if step.jitter else step.after  # noqa: S311 - as below
+    seconds = max(0.0, (step.until - now).total_seconds())
+    if not step.cause:
+        return seconds
+    return min(seconds, LONGEST_HOLD) + random.uniform(0, 1)  # noqa: S311 - no secret
 
 
 def _save(message: SmsMessage, stands: Standing, now: datetime, *, finished: bool) -> None:
@@ -110,6 +122,8 @@ _CHANGED = [
     "cause",
     "next_attempt_at",
     "lease",
+    "held_since",
+    "in_line_for",
     "published_at",
     "accepted_at",
     "sent_at",

@@ -21,6 +21,7 @@ FAILURES = TERMINAL_PROGRESS - {Progress.DELIVERED}
 def take_answer(attempt: SmsAttempt, result: SendResult, *, duration_ms: int) -> None:
     """The answer to the call. A report that was faster knows better how far the message got."""
     attempt.duration_ms = duration_ms
+    attempt.counts_for_breaker |= result.verdict.counts_for_breaker
     attempt.answer = dict(result.answer)
     _note_particulars(attempt, result)
     if attempt.progress:
@@ -38,6 +39,8 @@ def take_report(attempt: SmsAttempt, report: Report) -> bool:
     if known and report.provider_message_id and known != report.provider_message_id:
         return False
     _note_particulars(attempt, report)
+    if report.verdict is not None:
+        attempt.counts_for_breaker |= report.verdict.counts_for_breaker
     if report.progress is not None and RANK[report.progress] > RANK[attempt.progress]:
         _move_on(attempt, report, report.progress)
     return True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smsproviders.models import SmsAttempt
-from smsproviders.sending.next_step import GiveUp, Step, is_taken
+from smsproviders.sending.next_step import GiveUp, Hold, Step, is_taken
 from smsproviders.vocabulary import Cause, Decision, MessageState, Progress
 
 FINE = frozenset({MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED})
@@ -25,7 +25,7 @@ def standing(attempts: Sequence[SmsAttempt], step: Step, *, alive: bool) -> Stan
     state = _state(attempts, step, alive=alive)
     if state in FINE:
         return Standing(state, "")
-    return Standing(state, _cause(attempts, state))
+    return Standing(state, _cause(attempts, state, step))
 
 
 def _state(attempts: Sequence[SmsAttempt], step: Step, *, alive: bool) -> MessageState:
@@ -38,7 +38,11 @@ def _state(attempts: Sequence[SmsAttempt], step: Step, *, alive: bool) -> Messag
         return MessageState.UNKNOWN
     if any(attempt.progress == Progress.UNDELIVERED for attempt in attempts):
         return MessageState.UNDELIVERED
-    return MessageState.FAILED if attempts or alive else MessageState.EXPIRED
+    if attempts:
+        return MessageState.FAILED
+    nobody_came = not alive and not step.cause
+    too_late = nobody_came or step.cause == Cause.EXPIRED_BEFORE_SENDING
+    return MessageState.EXPIRED if too_late else MessageState.FAILED
 
 
 def _furthest(progress: set[str]) -> MessageState:
@@ -47,11 +51,13 @@ def _furthest(progress: set[str]) -> MessageState:
     return MessageState.SENT if Progress.SENT in progress else MessageState.ACCEPTED
 
 
-def _cause(attempts: Sequence[SmsAttempt], state: MessageState) -> str:
+def _cause(attempts: Sequence[SmsAttempt], state: MessageState, step: Step) -> str:
     """That of the last attempt that has one; without attempts nobody could, or nobody came."""
     for attempt in reversed(attempts):
         if attempt.cause:
             return attempt.cause
+    if isinstance(step, GiveUp | Hold) and step.cause:
+        return step.cause
     match state:
         case MessageState.FAILED:
             return Cause.NO_PROVIDER

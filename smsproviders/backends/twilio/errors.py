@@ -267,6 +267,7 @@ _ROWS: tuple[tuple[tuple[str, ...], Verdict], ...] = (
             _("The daily cap is reached; it resets by itself."),
             tell_operator=True,
             counts_for_breaker=True,
+            lasting=True,
         ),
     ),
     (
