@@ -40,7 +40,10 @@ def _attempt_of(provider: SmsProvider, report: Report) -> SmsAttempt | None:
         return by_theirs
     if by_theirs is not None:
         return by_theirs if by_theirs.pk == report.attempt_id else None
-    return attempts.filter(pk=report.attempt_id).first()
+    found = attempts.filter(pk=report.attempt_id).first()
+    # Of another part of the same text, say: stored, it would hide an equal report that counts.
+    is_other = found and theirs and found.provider_message_id not in {"", theirs}
+    return None if is_other else found
 
 
 def _take_in(found: SmsAttempt, report: Report, *, asked_for: bool) -> None:
