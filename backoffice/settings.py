@@ -125,6 +125,7 @@ except WrongVariable as error:
 INSTALLED_APPS = [
     "backoffice",
     "backoffice.admin.apps.AdminConfig",
+    "backoffice.alerts",
     "twofa",
     "smsproviders",
     "clients",

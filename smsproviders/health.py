@@ -13,15 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit import log
 from smsproviders import conditions
 from smsproviders.accounts import ProviderUnusable, backend_for
+from smsproviders.breakers import open_breakers
 from smsproviders.contract import Check
 from smsproviders.log_actions import PROVIDER_CHECKED, subject_of
-from smsproviders.models import ProviderCheck, SmsProvider
+from smsproviders.models import Breaker, ProviderCheck, SmsProvider
 from smsproviders.vocabulary import Cause, CheckKind, CheckResult
 
 HISTORY = timedelta(days=30)
 WORDS_LENGTH = 300
 # The worst of them is the provider's health as the list shows it.
 OF_THE_ACCOUNT = (CheckKind.CREDENTIALS, CheckKind.ACCOUNT)
+# What a failed call says that a check can confirm.
+OF_AN_ACCOUNT = {
+    Cause.CREDENTIALS_REJECTED,
+    Cause.TEST_CREDENTIALS,
+    Cause.ACCOUNT_SUSPENDED,
+    Cause.BALANCE_LOW,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -49,12 +57,33 @@ def check(provider: SmsProvider, *, actor: log.Actor = log.SYSTEM) -> list[Check
 def check_all() -> None:
     """Check every enabled provider; one that fails does not keep the others from it."""
     for provider in SmsProvider.objects.filter(enabled=True):
-        try:
-            check(provider)
-        except Exception as error:  # noqa: BLE001 - each provider by itself
-            facts = {"provider": provider.name, "error": type(error).__name__}
-            logger.error("a provider could not be checked", extra=facts)
+        _check_by_itself(provider)
     ProviderCheck.objects.filter(at__lt=timezone.now() - HISTORY).delete()
+
+
+def check_doubted() -> None:
+    """Check at once where a call failed for a reason that a check can tell, and was not yet asked.
+
+    So wrong credentials are known within seconds, not at the next regular check.
+    """
+    doubted = {one.provider_id: one.provider for one in open_breakers() if _is_doubt(one)}
+    for provider in doubted.values():
+        _check_by_itself(provider)
+
+
+def _is_doubt(breaker: Breaker) -> bool:
+    if breaker.cause not in OF_AN_ACCOUNT or not breaker.provider.enabled:
+        return False
+    asked_at = breaker.provider.credentials_checked_at
+    return asked_at is None or breaker.opened_at is None or asked_at < breaker.opened_at
+
+
+def _check_by_itself(provider: SmsProvider) -> None:
+    try:
+        check(provider)
+    except Exception as error:  # noqa: BLE001 - each provider by itself
+        facts = {"provider": provider.name, "error": type(error).__name__}
+        logger.error("a provider could not be checked", extra=facts)
 
 
 def is_failed(one: Check) -> bool:

@@ -13,14 +13,15 @@ tally is, the more seldom it is counted again; after a day it stays.
   knowing that the phone has the message.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import models
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import TruncMinute
 from django.utils import timezone
 
 from backoffice.common.identifiers import first_uuid7_at
@@ -34,7 +35,9 @@ KEPT = timedelta(days=8)
 # A tally is stale when it was counted longer ago than this part of its age.
 PATIENCE = 5
 # Of a day that nobody counted; the next run goes on.
-AT_ONCE = 30
+AT_ONCE = 36
+# An attempt's key is made a moment after the time that is written into it.
+SLACK = timedelta(seconds=5)
 
 LOST = Q(progress__in=[Progress.UNDELIVERED, Progress.FAILED])
 SUCCESS = Q(decision=Decision.DONE) & ~LOST
@@ -43,7 +46,8 @@ TAKEN = Q(decision=Decision.DONE) | LOST
 # What can be marked as converted is known by a reference.
 WITH_CODE = TAKEN & ~Q(message__reference="")
 TYPED = SUCCESS & Q(message__converted_at__isnull=False)
-COUNTED = ["counted_at", "calls", "successes", "codes", "typed", "answers", "arrivals"]
+_MINUTE = TruncMinute("started_at")
+COUNTS = ("calls", "successes", "codes", "typed")
 
 
 def count_due() -> int:
@@ -55,11 +59,11 @@ def count_due() -> int:
         began_at
         for began_at in reversed(spans(now - DAY, now))
         if _is_due(began_at, [counted[began_at].get(pk) for pk in providers], now)
-    ]
-    for began_at in due[:AT_ONCE]:
-        _count(began_at, providers)
+    ][:AT_ONCE]
+    if due:
+        _write(_counted(due), [(pk, began_at) for pk in providers for began_at in sorted(due)], now)
     ProviderTally.objects.filter(began_at__lt=now - KEPT).delete()
-    return len(due[:AT_ONCE])
+    return len(due)
 
 
 def spans(since: datetime, until: datetime) -> list[datetime]:
@@ -85,71 +89,103 @@ def _is_due(began_at: datetime, counted_at: Iterable[datetime | None], now: date
     return any(moment is None or now - moment > patience for moment in counted_at)
 
 
-def _count(began_at: datetime, providers: Iterable[UUID]) -> None:
-    """Three queries over a range of the primary key."""
-    now = timezone.now()
-    attempts = SmsAttempt.objects.filter(
-        id__gte=first_uuid7_at(began_at), id__lt=first_uuid7_at(began_at + LENGTH)
-    ).exclude(decision="")
-    counts = {row["provider_id"]: row for row in _counts(attempts, now)}
-    answers = _histograms(_answers(attempts))
-    arrivals = _histograms(_arrivals(attempts))
-    nothing = {"calls": 0, "successes": 0, "codes": 0, "typed": 0}
-    ProviderTally.objects.bulk_create(
-        [
-            ProviderTally(
-                **{"provider_id": pk, **nothing, **counts.get(pk, {})},
-                began_at=began_at,
-                counted_at=now,
-                answers=answers[pk],
-                arrivals=arrivals[pk],
-            )
-            for pk in providers
-        ],
-        update_conflicts=True,
-        unique_fields=["provider", "began_at"],
-        update_fields=COUNTED,
-    )
+@dataclass(slots=True)
+class _Numbers:
+    counts: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    arrivals: Counter[str] = field(default_factory=Counter)
 
 
-def _counts(attempts: QuerySet[SmsAttempt], now: datetime) -> Iterable[dict[str, Any]]:
-    over = Q(message__converted_at__isnull=False) | Q(message__expires_at__lte=now)
-    return attempts.values("provider_id").annotate(
+_Key = tuple[UUID, datetime]
+
+
+def _counted(due: Sequence[datetime]) -> dict[_Key, _Numbers]:
+    """Three queries over ranges of the primary key, in which the time is."""
+    found: dict[_Key, _Numbers] = defaultdict(_Numbers)
+    attempts = SmsAttempt.objects.filter(_within(due), provider__isnull=False).exclude(decision="")
+    for row in _counts(attempts):
+        numbers = found[row.pop("provider_id"), began(row.pop("minute"))]
+        numbers.counts.update(row)
+    for row in _in_buckets(attempts.filter(duration_ms__gt=0), _ANSWERS):
+        numbers = found[row["provider_id"], began(row["minute"])]
+        numbers.answers[str(row["bucket"])] += row["n"]
+    for row in _in_buckets(_delivered(attempts), _ARRIVALS):
+        numbers = found[row["provider_id"], began(row["minute"])]
+        numbers.arrivals[str(row["bucket"])] += row["n"]
+    return found
+
+
+def _within(due: Sequence[datetime]) -> Q:
+    ranges = Q()
+    for first, last in _runs(sorted(due)):
+        ranges |= Q(
+            id__gte=first_uuid7_at(first - SLACK), id__lt=first_uuid7_at(last + LENGTH + SLACK)
+        )
+    return ranges
+
+
+def _runs(ordered: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
+    """Spans that follow each other as one range."""
+    first = last = ordered[0]
+    for began_at in ordered[1:]:
+        if began_at - last > LENGTH:
+            yield first, last
+            first = began_at
+        last = began_at
+    yield first, last
+
+
+def _counts(attempts: QuerySet[SmsAttempt]) -> Iterable[dict[str, Any]]:
+    over = Q(message__converted_at__isnull=False) | Q(message__expires_at__lte=timezone.now())
+    counts: Any = attempts.values("provider_id", minute=_MINUTE).annotate(
         calls=Count("id"),
         successes=Count("id", filter=SUCCESS),
         codes=Count("id", filter=WITH_CODE & over),
         typed=Count("id", filter=TYPED),
     )
+    return counts  # type: ignore[no-any-return]
 
 
-def _answers(attempts: QuerySet[SmsAttempt]) -> QuerySet[SmsAttempt, dict[str, Any]]:
-    """Of an ambiguous call it is the time of waiting in vain, which belongs here as well."""
-    measured = attempts.filter(duration_ms__gt=0)
-    buckets = [When(duration_ms__lte=edge, then=Value(n)) for n, edge in enumerate(EDGES_MS)]
-    return _in_buckets(measured, buckets)
+def _delivered(attempts: QuerySet[SmsAttempt]) -> QuerySet[SmsAttempt]:
+    came = attempts.filter(progress=Progress.DELIVERED, message__delivered_at__gte=F("started_at"))
+    return came.annotate(took=F("message__delivered_at") - F("started_at"))
 
 
-def _arrivals(attempts: QuerySet[SmsAttempt]) -> QuerySet[SmsAttempt, dict[str, Any]]:
-    delivered = attempts.filter(
-        progress=Progress.DELIVERED, message__delivered_at__gte=F("started_at")
-    ).annotate(took=F("message__delivered_at") - F("started_at"))
-    buckets = [
-        When(took__lte=timedelta(milliseconds=edge), then=Value(n))
-        for n, edge in enumerate(EDGES_MS)
+def _in_buckets(attempts: QuerySet[SmsAttempt], bucket: Case) -> Iterable[dict[str, Any]]:
+    buckets: Any = attempts.values("provider_id", minute=_MINUTE, bucket=bucket)
+    return buckets.annotate(n=Count("id"))  # type: ignore[no-any-return]
+
+
+def _bucket(name: str, unit: Callable[[int], object]) -> Case:
+    whens = [
+        When(Q((f"{name}__lte", unit(edge))), then=Value(n)) for n, edge in enumerate(EDGES_MS)
     ]
-    return _in_buckets(delivered, buckets)
+    return Case(*whens, default=Value(len(EDGES_MS) - 1), output_field=IntegerField())
 
 
-def _in_buckets(
-    attempts: QuerySet[SmsAttempt], buckets: list[When]
-) -> QuerySet[SmsAttempt, dict[str, Any]]:
-    last = Value(len(EDGES_MS) - 1)
-    bucket = Case(*buckets, default=last, output_field=models.IntegerField())
-    return attempts.annotate(bucket=bucket).values("provider_id", "bucket").annotate(n=Count("id"))
+# Of an ambiguous call it is the time of waiting in vain, which belongs here as well.
+_ANSWERS = _bucket("duration_ms", int)
+_ARRIVALS = _bucket("took", lambda edge: timedelta(milliseconds=edge))
 
 
-def _histograms(rows: Iterable[dict[str, Any]]) -> dict[UUID, dict[str, int]]:
-    found: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for row in rows:
-        found[row["provider_id"]][str(row["bucket"])] = row["n"]
-    return found
+def _write(found: Mapping[_Key, _Numbers], keys: Iterable[_Key], now: datetime) -> None:
+    """Zeros as well: that nothing was sent is known then, and not that nobody counted."""
+    rows = []
+    for pk, began_at in keys:
+        numbers = found.get((pk, began_at)) or _Numbers()
+        rows.append(
+            ProviderTally(
+                provider_id=pk,
+                began_at=began_at,
+                counted_at=now,
+                **{name: numbers.counts[name] for name in COUNTS},
+                answers=dict(numbers.answers),
+                arrivals=dict(numbers.arrivals),
+            )
+        )
+    ProviderTally.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["provider", "began_at"],
+        update_fields=["counted_at", *COUNTS, "answers", "arrivals"],
+    )

@@ -52,6 +52,16 @@ def check_providers() -> None:
 
 
 @shared_task
+def check_doubted() -> None:
+    health.check_doubted()
+
+
+@shared_task
+def tally() -> None:
+    tallying.count_due()
+
+
+@shared_task
 def purge() -> None:
     purging.purge()
 

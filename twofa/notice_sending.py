@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
@@ -30,6 +31,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480
 SWEPT_AT_ONCE = 200
 SWEEP_SECONDS = 8.0
 PAUSE_SECONDS = 5.0
+FOLDERS = ("twofa/notices", "alerts")
 BROKER_ERRORS = (OperationalError, RedisError, OSError)
 
 logger = logging.getLogger(__name__)
@@ -100,17 +102,23 @@ def _due(at: datetime) -> QuerySet[Notice]:
 
 
 def _mail(notice: Notice) -> None:
-    subject, _, body = _rendered(notice).partition("\n")
-    EmailMessage(
+    text, html = _rendered(notice)
+    subject, _, body = text.partition("\n")
+    mail = EmailMultiAlternatives(
         subject=subject.strip(),
         body=body.strip() + "\n",
         to=[notice.to],
         headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answers
         connection=get_connection(timeout=TIMEOUT_SECONDS),
-    ).send()
+    )
+    if html:
+        mail.attach_alternative(html, "text/html")
+    mail.send()
 
 
-def _rendered(notice: Notice) -> str:
+def _rendered(notice: Notice) -> tuple[str, str]:
+    """The text, and the HTML where there is one for that kind. The texts of the layer above stand
+    in a folder of its own."""
     facts: dict[str, Any] = json.loads(notice.context)
     with translation.override(notice.language):
         names = [str(FactorKind(kind).label) for kind in facts["factors"]]
@@ -119,8 +127,17 @@ def _rendered(notice: Notice) -> str:
             "factor": ", ".join(names),
             "at": datetime.fromisoformat(facts["at"]),
             "service": SERVICE_NAME(),
+            "language": notice.language,
         }
-        return render_to_string(f"twofa/notices/{notice.kind}.txt", context).strip()
+        text = render_to_string(_templates(notice, "txt"), context).strip()
+        try:
+            return text, render_to_string(_templates(notice, "html"), context)
+        except TemplateDoesNotExist:
+            return text, ""
+
+
+def _templates(notice: Notice, ending: str) -> list[str]:
+    return [f"{folder}/{notice.kind}.{ending}" for folder in FOLDERS]
 
 
 def _failed(notice: Notice, error: Exception, *, for_good: bool = False) -> None:

@@ -36,12 +36,15 @@ class NoticeKind(StrEnum):
 
 def tell(
     user: User,
-    kind: NoticeKind,
+    kind: StrEnum,
     facts: Mapping[str, str | int] | None = None,
     *,
     factors: tuple[FactorKind, ...] = (),
 ) -> Notice:
-    """Queue an e-mail to the user, in the present transaction."""
+    """Queue an e-mail to the user, in the present transaction.
+
+    `kind` is a NoticeKind; the layer above has kinds of its own, with texts of its own.
+    """
     at = timezone.now()
     context = {
         **(facts or {}),

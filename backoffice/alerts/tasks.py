@@ -1,0 +1,10 @@
+"""Celery's side of telling operators. May run twice at once without harm."""
+
+from celery import shared_task
+
+from backoffice.alerts import provider_conditions
+
+
+@shared_task
+def tell_operators() -> None:
+    provider_conditions.tell_changes()
