@@ -6,6 +6,7 @@ import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
+from backoffice.admin.provider_form import CommonForm
 from smsproviders import accounts
 from smsproviders.backends import BACKENDS, backend_class
 from smsproviders.contract import Deadline, ReportRefused, SmsBackend
@@ -17,10 +18,12 @@ from tests.smsproviders.outgoing import PHONE, TEXT, an_sms
 class BackendContract:
     """A subclass gives `provider`, a fixture: one whose provider is well and takes messages.
 
-    `foreign_id` has the form of the provider's ids, and is none of a message of ours.
+    `foreign_id` has the form of the provider's ids, and is none of a message of ours. `sender` is
+    the provider's own, where the backend cannot do without.
     """
 
     foreign_id = "no-such-id"
+    sender = ""
 
     @pytest.fixture
     def provider(self) -> SmsProvider:
@@ -37,6 +40,12 @@ class BackendContract:
 
     def test_its_secrets_are_fields_of_its_form(self, backend: SmsBackend) -> None:
         assert backend.secrets <= backend.settings_form.base_fields.keys()
+
+    def test_no_setting_has_the_name_of_one_that_all_providers_have(
+        self, backend: SmsBackend
+    ) -> None:
+        """They stand on one page, in one form."""
+        assert not backend.settings_form.base_fields.keys() & CommonForm.base_fields.keys()
 
     def test_each_setting_says_what_it_is(self, backend: SmsBackend) -> None:
         for field in backend.settings_form.base_fields.values():
@@ -69,14 +78,14 @@ class BackendContract:
         assert all(one.decision is Decision.STOP for one in _causing(backend, final))
 
     def test_it_sends_and_gives_the_providers_id(self, backend: SmsBackend) -> None:
-        result = backend.send(an_sms(), deadline=Deadline.after(5))
+        result = backend.send(an_sms(sender=self.sender), deadline=Deadline.after(5))
 
         assert result.verdict.decision is Decision.DONE
         assert 0 < len(result.provider_message_id) <= 80
         assert result.error_code == ""
 
     def test_the_kept_answer_holds_neither_text_nor_number(self, backend: SmsBackend) -> None:
-        kept = str(backend.send(an_sms(), deadline=Deadline.after(5)).answer)
+        kept = str(backend.send(an_sms(sender=self.sender), deadline=Deadline.after(5)).answer)
 
         assert TEXT not in kept
         assert "482913" not in kept
@@ -90,7 +99,7 @@ class BackendContract:
         backend.confirm(self.foreign_id, deadline=deadline)
 
     def test_a_look_up_of_its_own_message_names_it(self, backend: SmsBackend) -> None:
-        sent = backend.send(an_sms(), deadline=Deadline.after(5))
+        sent = backend.send(an_sms(sender=self.sender), deadline=Deadline.after(5))
         report = backend.lookup(sent.provider_message_id, deadline=Deadline.after(5))
 
         assert report is None or report.provider_message_id == sent.provider_message_id

@@ -92,14 +92,20 @@ def make_vonage_provider(db: None, vonage_process: VonageServer) -> MakeProvider
         *, caption: str = "Vonage", credentials: dict[str, str] | None = None, **fields: Any
     ) -> SmsProvider:
         provider = SmsProvider(
-            **{"caption": caption, "name": "vonage", "backend": "vonage", "enabled": True, **fields}
+            **{
+                "caption": caption,
+                "name": "vonage",
+                "backend": "vonage",
+                "enabled": True,
+                "senders": {"": "+447700900001"},
+                **fields,
+            }
         )
         provider.credentials = {
             "api_key": account.api_key,
             "api_secret": account.api_secret,
             "signature_secret": account.signature_secret,
             "signature_method": "sha256",
-            "sender": "+447700900001",
             **(credentials or {}),
         }
         provider.save()

@@ -9,20 +9,17 @@ from smsproviders.backends.api_address import AddressRefused
 from smsproviders.backends.vonage.address import BALANCE, VONAGE, vonage_api_url_is_allowed
 from smsproviders.backends.vonage.form import VonageForm
 
-GOOD = {"api_key": "a1b2c3d4", "api_secret": "secret", "sender": "+447700900123"}
+GOOD = {"api_key": "a1b2c3d4", "api_secret": "secret"}
 
 
-def form_of(default_sender: str = "", **changes: Any) -> VonageForm:
-    return VonageForm(data={**GOOD, **changes}, default_sender=default_sender)
+def form_of(*, sender: str = "+447700900123", **changes: Any) -> VonageForm:
+    return VonageForm(data={**GOOD, **changes}, default_sender=sender)
 
 
 @pytest.mark.parametrize(
     "settings",
     [
         {},
-        {"sender": "Example"},
-        {"sender": "My Company"},
-        {"sender": "12345"},
         {"signature_secret": "old, new"},
         {"signature_secret": "secret", "signature_method": "sha512"},
     ],
@@ -40,18 +37,20 @@ def test_it_takes_what_vonage_gives(settings: dict[str, str]) -> None:
         ({"api_secret": ""}, "api_secret"),
         ({"signature_method": "md5hash"}, "signature_method"),
         ({"signature_secret": "one,two,three"}, "signature_secret"),
-        ({"sender": ""}, "sender"),
-        ({"sender": "07700 900123"}, "sender"),
-        ({"sender": "Exämple"}, "sender"),
-        ({"sender": "A far too long name"}, "sender"),
     ],
 )
 def test_it_says_at_the_field_what_is_wrong(settings: dict[str, str], field: str) -> None:
     assert list(form_of(**settings).errors) == [field]
 
 
-def test_the_providers_own_sender_is_sender_enough() -> None:
-    assert form_of(default_sender="+447700900123", sender="").errors == {}
+@pytest.mark.parametrize("sender", ["+447700900123", "Example", "My Company", "12345"])
+def test_the_providers_sender_may_be_a_number_or_a_short_name(sender: str) -> None:
+    assert form_of(sender=sender).errors == {}
+
+
+@pytest.mark.parametrize("sender", ["", "07700 900123", "Exämple", "A far too long name", "a\n"])
+def test_the_provider_must_have_a_sender_that_vonage_takes(sender: str) -> None:
+    assert "Vonage needs a sender" in str(form_of(sender=sender).non_field_errors())
 
 
 def test_the_strong_method_is_the_default() -> None:

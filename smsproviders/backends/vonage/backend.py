@@ -46,12 +46,8 @@ class VonageBackend(SmsBackend):
         """Not without a secret: its receipts could not be proved."""
         return bool(self._signature_secrets)
 
-    @property
-    def default_sender(self) -> str:
-        return str(self.credentials.get("sender") or "")
-
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:
-        parameters = outgoing.parameters(sms, default_sender=self.default_sender)
+        parameters = outgoing.parameters(sms)
         try:
             answer = self._api.send(parameters, deadline=deadline)
         except AddressRefused:

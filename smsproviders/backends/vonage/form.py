@@ -1,5 +1,6 @@
 """Provider settings of a Vonage account."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from smsproviders.backends.vonage.signatures import Algorithm
 from smsproviders.contract import SettingsForm
 
 # A number as +447700900123, a short code, or a name: Vonage drops its spaces.
-SENDER = r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}"
+SENDER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 
 
 class VonageForm(SettingsForm):
@@ -48,20 +49,6 @@ class VonageForm(SettingsForm):
             "prove a receipt: choose SHA-256 HMAC there."
         ),
     )
-    sender = forms.CharField(
-        label=_("Sender"),
-        required=False,
-        help_text=_(
-            "A number as +447700900123, a short code, or a name of at most 11 letters and digits. "
-            "Some countries take numbers only. Vonage Dashboard, “Your numbers”."
-        ),
-        validators=[
-            RegexValidator(
-                rf"^(?:{SENDER})\Z",
-                _("A sender is a number with + and country code, or a short name."),
-            )
-        ],
-    )
 
     def clean_signature_secret(self) -> str:
         secrets = [one.strip() for one in self.cleaned_data["signature_secret"].split(",")]
@@ -73,7 +60,12 @@ class VonageForm(SettingsForm):
         return self.cleaned_data["signature_method"] or Algorithm.SHA256.value
 
     def clean(self) -> dict[str, Any]:
-        given = {**self.cleaned_data}
-        if not self.errors and not (given["sender"] or self.default_sender):
-            self.add_error("sender", _("Give a number or a name."))
-        return given
+        """Vonage chooses no sender by itself: that of the provider must be there."""
+        if not SENDER.fullmatch(self.default_sender):
+            raise ValidationError(
+                _(
+                    "Vonage needs a sender: a number as +447700900123, a short code, or a name of "
+                    "at most 11 letters and digits."
+                )
+            )
+        return self.cleaned_data

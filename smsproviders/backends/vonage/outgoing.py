@@ -9,7 +9,7 @@ SHORTEST_LIFE_MS = 20_000
 LONGEST_LIFE_MS = 604_800_000
 
 
-def parameters(sms: OutgoingSms, *, default_sender: str) -> dict[str, str]:
+def parameters(sms: OutgoingSms) -> dict[str, str]:
     """Without the credentials.
 
     Each receipt brings back `client-ref`, under its signature: there the attempt's id stands. In
@@ -17,7 +17,7 @@ def parameters(sms: OutgoingSms, *, default_sender: str) -> dict[str, str]:
     """
     chosen = {
         "to": sms.to.removeprefix("+"),
-        "from": (sms.sender or default_sender).removeprefix("+"),
+        "from": sms.sender.removeprefix("+"),
         "text": sms.body,
         "type": "text" if is_gsm(sms.body) else "unicode",
         "ttl": str(_life_ms(sms)),
