@@ -49,15 +49,24 @@ class Malformed(Enum):
 
 
 class SendOutcome(models.TextChoices):
+    """What came of asking for a code by SMS, in the operator's words."""
+
     QUEUED = "queued", _("queued")
     COOLDOWN = "cooldown", _("asked again too soon")
     CAP_NUMBER = "cap_number", _("too many to this number")
+    CAP_ACCOUNT = "cap_account", _("too many for this account")
     CAP_ADDRESS = "cap_address", _("too many from this address")
     CAP_PREFIX = "cap_prefix", _("too many to similar numbers")
+    SPEND_COUNTRY = "spend_country", _("the hour's money for this country is spent")
+    SPEND_ALL = "spend_all", _("the hour's money is spent")
+    PREFIX_PAUSED = "prefix_paused", _("similar numbers are paused: few codes are typed")
+    COUNTRY_PAUSED = "country_paused", _("the country is paused: few codes are typed")
+    FRAUD_HOLD = "fraud_hold", _("similar numbers are held: a provider suspects fraud")
     COUNTRY_CLOSED = "country_closed", _("country not served")
     METHOD_OFF = "method_off", _("the method is switched off")
     LOCKED = "locked", _("locked after wrong codes")
-    NUMBER_REFUSED = "number_refused", _("not a mobile number")
+    NUMBER_REFUSED = "number_refused", _("not a valid number")
+    LANDLINE = "landline", _("a landline, which takes no SMS")
     NO_NUMBER = "no_number", _("no number to send to")
 
 

@@ -148,6 +148,8 @@ class SendRequest(models.Model):
     address = models.GenericIPAddressField(null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=14, choices=SendOutcome)
     allowed_from = models.DateTimeField(_("allowed from"), null=True, blank=True)
+    # The message of a queued one, as the outbox knows it: one that never left is forgiven.
+    message_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("request for a code")
@@ -157,6 +159,7 @@ class SendRequest(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="send_by_user"),
             # What the caps count: a flood of refused requests does not slow them.
+            models.Index(fields=["user", "-at"], name="send_by_account", condition=_QUEUED),
             models.Index(fields=["number", "-at"], name="send_by_number", condition=_QUEUED),
             models.Index(fields=["prefix", "-at"], name="send_by_prefix", condition=_QUEUED),
             models.Index(fields=["address", "-at"], name="send_by_address", condition=_QUEUED),
