@@ -40,19 +40,17 @@ def delete(rows: QuerySet[Any], *, until: float) -> int:
     return in_batches(rows, delete_batch, until=until)
 
 
-def in_batches(
-    rows: QuerySet[Any], act: Callable[[Sequence[Any]], None], *, until: float, size: int = BATCH
-) -> int:
+def in_batches(rows: QuerySet[Any], act: Callable[[Sequence[Any]], None], *, until: float) -> int:
     """Call `act` with the keys of some rows after the other, locked; how many there were."""
     done, rest = 0, rows.order_by("pk")
     while time.monotonic() < until:
         with transaction.atomic():
             locked = rest.select_for_update(skip_locked=True)
-            keys = list(locked.values_list("pk", flat=True)[:size])
+            keys = list(locked.values_list("pk", flat=True)[:BATCH])
             if keys:
                 act(keys)
         done += len(keys)
-        if len(keys) < size:
+        if len(keys) < BATCH:
             break
         rest = rows.filter(pk__gt=keys[-1]).order_by("pk")
     return done
