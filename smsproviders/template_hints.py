@@ -45,10 +45,7 @@ def hints(kind: TextKind, text: str, *, language: str) -> list[str]:
 
 def _of_encoding(kind: TextKind, text: str) -> Iterator[str]:
     size = measure(kind.example(text))
-    if size.encoding is Encoding.GSM7:
-        return
-    if len(size.beyond) > A_SCRIPT:
-        yield _("This script holds 70 characters a segment, or 67 when there are several.")
+    if size.encoding is Encoding.GSM7 or len(size.beyond) > A_SCRIPT:
         return
     for one in size.beyond:
         words = (
@@ -61,7 +58,7 @@ def _of_encoding(kind: TextKind, text: str) -> Iterator[str]:
 
 def _of_direction(text: str, language: str) -> Iterator[str]:
     """Phones write a line from the side that its first letter begins at."""
-    if not _runs_from_the_right(language):
+    if not runs_from_the_right(language):
         return
     first = next((one for one in _letters(text)), "")
     if first not in {"R", "AL"}:
@@ -86,7 +83,7 @@ def _of_addresses(text: str) -> Iterator[str]:
         yield _("A phone may take “%(number)s” for the code.") % {"number": found}
 
 
-def _runs_from_the_right(language: str) -> bool:
+def runs_from_the_right(language: str) -> bool:
     try:
         return bool(get_language_info(language)["bidi"])
     except KeyError:

@@ -11,9 +11,11 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from backoffice.admin.sms_template_view import EDIT, title_of
 from backoffice.audit.models import ActorKind, AuditEvent
 from backoffice.policy import registry
 from clients.models import Client, Tag, User
+from smsproviders import text_kinds
 from smsproviders.models import SmsProvider
 
 
@@ -65,6 +67,8 @@ class Names:
             return Named(self.tags[key].name, self._page(self.tags[key]))
         if kind == "setting":
             return _setting(key)
+        if kind == "template":
+            return self._template(key)
         return Named(event.subject)
 
     def _user(self, key: str) -> Named:
@@ -80,6 +84,15 @@ class Names:
         if not self.reader.has_perm("clients.view_client"):
             return Named(_("Client %s") % f"#{client.pk}")
         return Named(client.name or _("Client %s") % f"#{client.pk}", self._page(client))
+
+    def _template(self, key: str) -> Named:
+        purpose, _colon, language = key.partition(":")
+        try:
+            title = title_of(text_kinds.get(purpose), language)
+        except text_kinds.UnknownPurpose:
+            return Named(key)
+        may = self.reader.has_perm("smsproviders.view_smstemplate")
+        return Named(title, reverse(EDIT, args=[purpose, language]) if may else "")
 
     def _page(self, obj: models.Model) -> str:
         app, name = obj._meta.app_label, obj._meta.model_name

@@ -20,13 +20,14 @@ from backoffice.admin.sms_template_view import (
     EDIT,
     LIST,
     changer_names,
+    direction,
     language_words,
     preview,
     title_of,
 )
 from smsproviders import template_changes, templating, text_kinds
 from smsproviders.models import SmsTemplate
-from smsproviders.template_rules import cleaned
+from smsproviders.template_rules import cleaned, problems
 from smsproviders.text_kinds import BRAND, CODE, TextKind, UnknownPurpose
 
 FOLDER = "admin/smsproviders/templates/"
@@ -39,7 +40,7 @@ class TextForm(forms.Form):
         required=False,
         strip=False,
         max_length=LENGTH,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "spellcheck": "true"}),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "true"}),
     )
     # The own text as it was when the page was made: a colleague may have saved another since.
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
@@ -78,6 +79,7 @@ class TemplateView(View):
             "language": self.language,
             "language_name": name_of_language,
             "language_local_name": local_name,
+            "direction": direction(self.language),
             "own": self.own,
             "edit": reverse(EDIT, args=[self.kind.purpose, self.language]),
             "list": self.list_address(),
@@ -126,12 +128,13 @@ class TextPage(TemplateView):
 
     def show(self, form: TextForm) -> HttpResponse:
         form.label_suffix = ""
-        form.fields["text"].widget.attrs["lang"] = self.language
-        form.fields["text"].disabled = not self.may(self.act())
-        form.fields["text"].help_text = _("%(code)s becomes the code, %(brand)s the name.") % {
-            "code": CODE,
-            "brand": BRAND,
-        }
+        field = form.fields["text"]
+        field.widget.attrs |= {"lang": self.language, "dir": direction(self.language)}
+        field.disabled = not self.may(self.act())
+        field.help_text = _(
+            "%(code)s becomes the code, %(brand)s the name of the service. The last line, which "
+            "browsers and phones read, is added by itself."
+        ) % {"code": CODE, "brand": BRAND}
         names = changer_names({self.own.changed_by}) if self.own else {}
         return self.page(
             "text.html",
@@ -139,6 +142,7 @@ class TextPage(TemplateView):
             preview=preview(self.kind, _typed(form), self.language),
             # What was refused stands at the field; the preview then need not say it again.
             is_refused=bool(form.is_bound and form.errors),
+            is_broken=bool(self.own and problems(self.kind, self.own.text)),
             built_in=self.kind.built_in.get(self.language, ""),
             trail_end=title_of(self.kind, self.language),
             changed_by=names.get(self.own.changed_by, "") if self.own else "",
@@ -180,6 +184,7 @@ class BackToBuiltInPage(TemplateView):
             trail_end=_("Back to the built-in text"),
             then=then,
             then_language=language_words(then.language)[0],
+            then_direction=direction(then.language),
         )
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.admin.display import Tone, chip
 from clients.models import User
-from smsproviders.template_hints import hints
+from smsproviders.template_hints import hints, runs_from_the_right
 from smsproviders.template_rules import cleaned, problems
 from smsproviders.text_encoding import Measure, measure
 from smsproviders.text_kinds import TextKind
@@ -25,6 +25,7 @@ class Preview:
 
     message: str
     size: str
+    holds: str
     room: str
     size_at_longest: str  # with the longest name; "" where that is the same
     problems: list[str]
@@ -37,6 +38,8 @@ def preview(kind: TextKind, text: str, language: str) -> Preview:
     return Preview(
         message=kind.example(text),
         size=size_words(size),
+        holds=_("%(alone)d characters a segment, %(joined)d when there are several")
+        % {"alone": size.encoding.alone, "joined": size.encoding.joined},
         room=room_words(size),
         size_at_longest=size_words(longest) if longest.segments != size.segments else "",
         problems=[one.words for one in problems(kind, text)],
@@ -54,8 +57,16 @@ def room_words(size: Measure) -> str:
     return words % {"number": size.room}
 
 
-def size_chip(size: Measure) -> SafeString:
-    return chip(size_words(size), Tone.WARN if size.segments > 1 else Tone.CALM)
+def size_chip(kind: TextKind, text: str, language: str) -> SafeString:
+    """A warning where it takes more segments than the built-in text of the language does."""
+    size = measure(kind.example(text))
+    built_in = measure(kind.example(kind.built_in.get(language, text)))
+    return chip(size_words(size), Tone.WARN if size.segments > built_in.segments else Tone.CALM)
+
+
+def direction(language: str) -> str:
+    """For the attribute `dir`: a text with placeholders would be taken for Latin."""
+    return "rtl" if runs_from_the_right(language) else "ltr"
 
 
 def language_words(language: str) -> tuple[str | Promise, str]:

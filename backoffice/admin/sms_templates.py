@@ -22,14 +22,15 @@ from backoffice.admin.sms_template_view import (
     EDIT,
     LIST,
     changer_names,
+    direction,
     language_words,
     size_chip,
+    title_of,
 )
 from smsproviders import templating, text_kinds
 from smsproviders.models import SmsTemplate
 from smsproviders.policy_keys import SEGMENTS_MAX
 from smsproviders.templating import OwnTexts, choose
-from smsproviders.text_encoding import measure
 from smsproviders.text_kinds import TextKind
 
 
@@ -43,6 +44,7 @@ class Row:
     address: str
     text: str
     text_language: str
+    direction: str
     origin: SafeString
     why_not_own: str
     size: SafeString
@@ -88,7 +90,7 @@ class SmsTemplateAdmin(BackOfficeAdmin):
             "title": _("SMS templates"),
             "cl": True,  # the trail ends with this list
             "groups": [(kind, rows(kind, own, names)) for kind in text_kinds.all_kinds()],
-            "unusable": len(templating.unusable()),
+            "unusable": [_link(one.template) for one in templating.unusable()],
             "segments_max": SEGMENTS_MAX(),
             "may_change": self.has_change_permission(request),
             **(extra_context or {}),
@@ -103,6 +105,11 @@ def rows(kind: TextKind, own: OwnTexts, names: dict[str, str]) -> list[Row]:
     return [_row(kind, language, own, names) for language in languages]
 
 
+def _link(template: SmsTemplate) -> tuple[str, str]:
+    place = template.purpose, template.language
+    return title_of(text_kinds.get(template.purpose), template.language), reverse(EDIT, args=place)
+
+
 def _row(kind: TextKind, language: str, own: OwnTexts, names: dict[str, str]) -> Row:
     template = own.get((kind.purpose, language))
     chosen = choose(kind, language, own)
@@ -115,9 +122,10 @@ def _row(kind: TextKind, language: str, own: OwnTexts, names: dict[str, str]) ->
         address=reverse(EDIT, args=[kind.purpose, language]),
         text=chosen.text,
         text_language=chosen.language,
+        direction=direction(chosen.language),
         origin=_origin(language, chosen, is_broken=bool(broken)),
         why_not_own=" ".join(one.words for tried in broken for one in tried.problems),
-        size=size_chip(measure(kind.example(chosen.text))),
+        size=size_chip(kind, chosen.text, language),
         changed_at=template.changed_at if template else None,
         changed_by=names.get(template.changed_by, "") if template else "",
     )
@@ -125,7 +133,7 @@ def _row(kind: TextKind, language: str, own: OwnTexts, names: dict[str, str]) ->
 
 def _origin(language: str, chosen: templating.Chosen, *, is_broken: bool) -> SafeString:
     if is_broken:
-        return chip(_("Own text cannot be used"), Tone.BAD)
+        return chip(_("Cannot be used"), Tone.BAD)
     if chosen.language != language:
         name = language_words(chosen.language)[0]
         return chip(_("As in %(language)s") % {"language": name}, Tone.WARN)

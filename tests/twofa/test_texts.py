@@ -19,7 +19,7 @@ from twofa.built_in_texts import BUILT_IN
 from twofa.vocabulary import FactorKind, Purpose
 
 LONG_NAME = "A service with thirty letters!"
-HOST = "secure.example-bank.com"
+HOST = "account.example-banks.com"
 OF_GSM = {"en", "fr", "es", "de"}
 EVERY = [(purpose, language) for purpose in Purpose for language in BUILT_IN[purpose]]
 
