@@ -1,7 +1,7 @@
 """Asking providers for the states of messages whose reports do not come.
 
-First after half a minute, or at once where the provider cannot call us back; then ever more seldom,
-until the code's life is over.
+First after half a minute, or within seconds where the provider cannot call us back; then ever more
+seldom, until the code's life is over.
 """
 
 import logging
@@ -25,11 +25,16 @@ AT_ONCE = 200
 logger = logging.getLogger(__name__)
 
 
-def plan_first(attempt: SmsAttempt, *, calls_back: bool) -> None:
-    """Sets when to ask first, on an attempt that the caller saves."""
+def plan_first(
+    attempt: SmsAttempt, *, calls_back: bool, after: timedelta = SmsBackend.ask_after
+) -> None:
+    """Sets when to ask first, on an attempt that the caller saves.
+
+    `after` is the backend's own patience, where it does not call back.
+    """
     open_ended = attempt.decision in {Decision.DONE, Decision.AMBIGUOUS}
     if open_ended and attempt.progress not in TERMINAL_PROGRESS:
-        attempt.ask_at = timezone.now() + (AFTER_CALLBACKS if calls_back else AT_LEAST)
+        attempt.ask_at = timezone.now() + (AFTER_CALLBACKS if calls_back else after)
 
 
 def hand_out() -> int:

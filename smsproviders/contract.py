@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -142,6 +142,8 @@ class SmsBackend(ABC):
     for_development: ClassVar[bool] = False
     # Messages per second that an account may send unless its row says otherwise; None: no limit.
     default_rate: ClassVar[float | None] = None
+    # Since a message was taken, until its state is first asked for where it is not reported.
+    ask_after: ClassVar[timedelta] = timedelta(seconds=3)
     # Every code it can answer, so that the operators' words and the tests cover them all.
     error_table: ClassVar[Mapping[str, Verdict]] = {}
 

@@ -31,6 +31,7 @@ from smsproviders.vocabulary import Cause, CheckKind, CheckResult, Decision, Pro
 SENDER = "Sandbox"
 BALANCE = Decimal("25.00")
 CURRENCY = "EUR"
+DELIVERED_SECONDS = 1.5
 SLOW_SECONDS = 45.0
 
 
@@ -108,8 +109,9 @@ class Step:
 def steps(behaviour: str) -> list[Step]:
     sent = Step(0.5, Progress.SENT)
     if behaviour in _LOST:
-        return [sent, Step(1.5, Progress.UNDELIVERED, _LOST[Behaviour(behaviour)])]
-    return [sent, Step(SLOW_SECONDS if behaviour == Behaviour.SLOW else 1.5, Progress.DELIVERED)]
+        return [sent, Step(DELIVERED_SECONDS, Progress.UNDELIVERED, _LOST[Behaviour(behaviour)])]
+    receipt = SLOW_SECONDS if behaviour == Behaviour.SLOW else DELIVERED_SECONDS
+    return [sent, Step(receipt, Progress.DELIVERED)]
 
 
 class SandboxForm(SettingsForm):
@@ -130,6 +132,8 @@ class SandboxBackend(SmsBackend):
     name = _("Sandbox (a phone on a page)")
     settings_form = SandboxForm
     for_development = True
+    # A newcomer waits for the receipt: it is there at the first question.
+    ask_after = timedelta(seconds=DELIVERED_SECONDS)
     error_table = ERRORS
 
     @property

@@ -51,7 +51,8 @@ def record(held: SmsMessage, made: calling.Call, result: SendResult, millisecond
         attempts = moving.attempts_of(message)
         attempt = next(one for one in attempts if one.pk == made.sms.attempt_id)
         outcomes.take_answer(attempt, result, duration_ms=milliseconds)
-        asking.plan_first(attempt, calls_back=bool(made.sms.callback_url))
+        calls_back = bool(made.sms.callback_url)
+        asking.plan_first(attempt, calls_back=calls_back, after=made.backend.ask_after)
         attempt.save()
         if result.verdict.hold_prefix:
             pauses.hold(message, attempt)

@@ -5,7 +5,7 @@ import time_machine
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from smsproviders import accounts
+from smsproviders import accounts, asking
 from smsproviders.backends import UnknownBackend, available, backend_class
 from smsproviders.contract import Deadline, Report, SendResult, SmsBackend
 from smsproviders.models import SandboxMessage, SmsProvider
@@ -37,6 +37,20 @@ def look_up(backend: SmsBackend, result: SendResult) -> Report:
     report = backend.lookup(result.provider_message_id, deadline=Deadline.after(5))
     assert report is not None
     return report
+
+
+def test_the_receipt_is_there_at_the_first_question(sandbox_provider: SmsProvider) -> None:
+    asked = timezone.now()
+    message = deliver_now(queue())
+    attempt = message.attempts.get()
+    assert attempt.ask_at
+    assert (attempt.ask_at - asked).total_seconds() < 2
+
+    with time_machine.travel(attempt.ask_at):
+        asking.ask_by_id(attempt.pk)
+
+    message.refresh_from_db()
+    assert message.state == MessageState.DELIVERED
 
 
 def test_a_message_appears_on_the_phone(sandbox_provider: SmsProvider) -> None:
