@@ -151,7 +151,9 @@ class _Trial:
         match = judged.match
         if judged.outcome != CodeOutcome.INCORRECT or match is None or judged.device is None:
             return None
-        before = CodeAttempt.objects.filter(factor_id=judged.device.pk).order_by("-id").first()
+        # By the user, for whom there is an index.
+        own = CodeAttempt.objects.filter(user=self.user, factor_id=judged.device.pk)
+        before = own.order_by("-id").first()
         if before is None or before.offset_steps is None or before.matched_step == match.step:
             return None
         if before.outcome != CodeOutcome.INCORRECT or abs(before.offset_steps - match.offset) > 1:
