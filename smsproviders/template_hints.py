@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from smsproviders.text_encoding import Encoding, is_gsm, measure
+from smsproviders.text_encoding import is_gsm, measure
 from smsproviders.text_kinds import BRAND, CODE, TextKind
 
 # More characters than these beyond the GSM alphabet: a script of its own, no slip.
@@ -36,24 +36,30 @@ PLAIN = {
 
 def hints(kind: TextKind, text: str, *, language: str) -> list[str]:
     return [
-        *_of_encoding(kind, text),
+        *_of_encoding(kind, text, language),
         *_of_direction(text, language),
         *_of_placeholders(text),
         *_of_addresses(text),
     ]
 
 
-def _of_encoding(kind: TextKind, text: str) -> Iterator[str]:
-    size = measure(kind.example(text))
-    if size.encoding is Encoding.GSM7 or len(size.beyond) > A_SCRIPT:
+def _of_encoding(kind: TextKind, text: str, language: str) -> Iterator[str]:
+    beyond = measure(kind.example(text)).beyond
+    if _is_written_beyond_gsm(kind, language, beyond):
         return
-    for one in size.beyond:
+    for one in beyond[:A_SCRIPT]:
         words = (
             _("%(character)s makes it 70 characters a segment instead of 160%(instead)s.")
             if one in text
             else _("In the name of the service, %(character)s makes it 70 characters a segment.")
         )
         yield words % {"character": _quoted(one), "instead": _instead(one)}
+
+
+def _is_written_beyond_gsm(kind: TextKind, language: str, beyond: Sequence[str]) -> bool:
+    """A language of another script, where UCS-2 is no slip."""
+    built_in = kind.built_in.get(language)
+    return not is_gsm(built_in) if built_in else len(beyond) > A_SCRIPT
 
 
 def _of_direction(text: str, language: str) -> Iterator[str]:
