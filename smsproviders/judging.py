@@ -67,8 +67,9 @@ def _failed(attempt: SmsAttempt, calls: QuerySet[SmsAttempt], *, lasting: bool) 
 
 
 def _calls_of(attempt: SmsAttempt) -> QuerySet[SmsAttempt]:
-    since = first_uuid7_at(timezone.now() - LOOK_BACK)
-    return SmsAttempt.objects.filter(provider=attempt.provider_id, pk__gte=since).order_by("-pk")
+    since = timezone.now() - LOOK_BACK
+    recent = SmsAttempt.objects.filter(pk__gte=first_uuid7_at(since), started_at__gte=since)
+    return recent.filter(provider=attempt.provider_id).order_by("-pk")
 
 
 def _is_failing(attempt: SmsAttempt, calls: QuerySet[SmsAttempt], country: str) -> bool:

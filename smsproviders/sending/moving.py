@@ -37,9 +37,6 @@ def lock(**which: Any) -> SmsMessage | None:
 
 
 def attempts_of(message: SmsMessage) -> list[SmsAttempt]:
-    """In their order. A message that is queued has none: the first one moves it on."""
-    if message.state == MessageState.QUEUED:
-        return []
     return list(message.attempts.order_by("number"))
 
 

@@ -15,6 +15,7 @@ from smsproviders.sending import deciding, moving, outcomes
 from smsproviders.sending.admission import Admission, Go
 from smsproviders.sending.calling import Call
 from smsproviders.sending.next_step import Held, Hold, Send, Step, end_of_sending
+from smsproviders.vocabulary import MessageState
 
 # A provider that hangs must not keep the next one from being called within 15 s of the first call.
 QUESTION_SECONDS = 2.0
@@ -44,7 +45,9 @@ class _Turn:
         self.message = message
         self.asked = asked
         self.now = timezone.now()
-        self.attempts = moving.attempts_of(message)
+        # A message that is still queued has none: the first one moves it on.
+        is_new = message.state == MessageState.QUEUED
+        self.attempts = [] if is_new else moving.attempts_of(message)
         self.route = routing.route_of(message)
         self.admission = Admission(message, self.route, now=self.now)
 

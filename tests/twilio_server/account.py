@@ -56,6 +56,8 @@ class Account:
     message_privacy: bool = False
     test_credentials: bool = False
     verified_numbers: tuple[str, ...] = ()
+    # More sends than this within any one second are refused with 20429.
+    sends_per_second: int | None = None
 
     @property
     def uri(self) -> str:

@@ -79,6 +79,7 @@ class Api:
         accepted = None
         if route.endpoint is Endpoint.SEND:
             accepted = sending.accept(request.form, state.account)
+            state.demand_rate()
             state.accept(accepted)
             reply = Reply.of(accepted.as_json(), status=HTTPStatus.CREATED)
         else:

@@ -1,6 +1,8 @@
 """Everything that a reset forgets, in one object: a late thread writes into the old one."""
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +10,7 @@ from typing import TypeVar
 
 from .account import Account
 from .callbacks import Callback, Delivery, callback_for
+from .errors import Refusal
 from .exchange import Request
 from .messages import Message, MessageStore, Status
 from .modes import Modes
@@ -34,6 +37,7 @@ class State:
         self.modes = Modes()
         self.over = threading.Event()
         self._requests: list[Request] = []
+        self._sends: deque[float] = deque(maxlen=1000)
         self._deliveries: list[Delivery] = []
         self._held: list[Callback] = []
         self._violations: list[Violation] = []
@@ -76,6 +80,14 @@ class State:
         with self._changed:
             if callback in self._held:
                 self._held.remove(callback)
+
+    def demand_rate(self) -> None:
+        """Refuse a send that is one too many within a second. A refused one is not counted."""
+        limit, now = self.account.sends_per_second, time.monotonic()
+        with self._changed:
+            if limit is not None and sum(now - at < 1 for at in self._sends) >= limit:
+                raise Refusal(20429)
+            self._sends.append(now)
 
     def accept(self, message: Message) -> None:
         self.messages.add(message)
