@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -14,16 +14,23 @@ app.autodiscover_tasks()
 
 # The settings hold the web's values: a page must give up on a silent broker within a second
 # (measured: 0.8 s). A worker waits for the broker instead. One environment serves both.
-WORKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 5,
-    "socket_connect_timeout": 1,
-    "visibility_timeout": 90,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "health_check_interval": 10,
-}
+WORKERS_WAIT = {"socket_timeout": 5, "socket_connect_timeout": 1}
+WEB_ONLY = ("max_retries", "interval_start", "interval_step", "interval_max")
 
 
 @celeryd_init.connect
 def wait_for_the_broker(conf: Any, **_: object) -> None:
-    conf.broker_transport_options = WORKER_TRANSPORT_OPTIONS
+    kept = {**conf.broker_transport_options, **WORKERS_WAIT}
+    conf.broker_transport_options = {
+        name: value for name, value in kept.items() if name not in WEB_ONLY
+    }
+
+
+# Celery closes the database's connection before and after each task, whatever CONN_MAX_AGE says:
+# half of what an SMS costs PostgreSQL. CELERY_DB_REUSE_MAX leaves it to this, which is what Django
+# does before each request: close what is too old, and ask what is kept whether it still works.
+@task_prerun.connect
+def keep_working_connections(**_: object) -> None:
+    from django.db import close_old_connections
+
+    close_old_connections()

@@ -6,8 +6,12 @@ from typing import Any
 from backoffice.common import request_context
 from backoffice.common.masking import mask_email, redact_numbers
 
-# What the SDK logs at INFO is URLs and headers with the credentials in them.
-QUIET = ("twilio.http_client", "urllib3", "requests", "axes")
+# What the SDK logs at INFO is URLs and headers with the credentials in them; Celery logs two lines
+# for each task that went well, and a second has hundreds.
+QUIET = (
+    "twilio.http_client", "urllib3", "requests", "axes", "celery.worker.strategy",
+    "celery.app.trace",
+)  # fmt: skip
 _PLAIN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
 
 
