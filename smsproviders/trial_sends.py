@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import phonenumbers
@@ -51,16 +52,16 @@ class Progress:
     error_words: str
     provider_message_id: str
     duration_ms: int | None
+    segments: int | None
+    price: Decimal | None
+    currency: str
     asked_at: datetime
     accepted_at: datetime | None
     sent_at: datetime | None
     delivered_at: datetime | None
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
-        }
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
 
 def start(provider: SmsProvider, number: str, *, actor: log.Actor) -> SmsMessage:
@@ -101,11 +102,21 @@ def progress(message: SmsMessage) -> Progress:
         error_words=_words_of(last) if last else "",
         provider_message_id=last.provider_message_id if last else "",
         duration_ms=last.duration_ms if last else None,
+        segments=last.segments if last else None,
+        price=last.price if last else None,
+        currency=last.currency if last else "",
         asked_at=message.created_at,
         accepted_at=message.accepted_at,
         sent_at=message.sent_at,
         delivered_at=message.delivered_at,
     )
+
+
+def _plain(value: Any) -> Any:
+    """What JSON knows; an amount as a string, since a float would round it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def limit() -> int:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from backoffice.admin.display import Tone
@@ -99,6 +100,7 @@ def told(progress: Progress) -> dict[str, Any]:
         "tone": _tone(progress),
         "error": " ".join(filter(None, [progress.error_words, _code(progress)])),
         "provider_message_id": progress.provider_message_id,
+        "cost": _cost(progress),
         "steps": _steps(progress),
     }
 
@@ -113,6 +115,20 @@ def _tone(progress: Progress) -> Tone:
 
 def _code(progress: Progress) -> str:
     return _("(error %s)") % progress.error_code if progress.error_code else ""
+
+
+def _cost(progress: Progress) -> str:
+    """Segments and price, as far as the provider has told them; "" when neither."""
+    parts = []
+    if progress.segments is not None:
+        words = ngettext("%(number)d segment", "%(number)d segments", progress.segments)
+        parts.append(words % {"number": progress.segments})
+    if progress.price is not None:
+        # At least cents; what a provider writes beyond them only where it says something.
+        amount = f"{progress.price:.5f}".rstrip("0")
+        whole, _point, cents = amount.partition(".")
+        parts.append(f"{whole}.{cents:0<2} {progress.currency}".strip())
+    return ", ".join(parts)
 
 
 def _steps(progress: Progress) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -81,6 +82,37 @@ def test_it_queues_a_message_and_follows_it(
     assert told["tone"] == "ok"
     assert [step["after"] for step in told["steps"]] == ["after 1.0 s", "", "after 2.5 s"]
     assert "447700900123" not in status.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("segments", "price", "told"),
+    [
+        (None, None, ""),
+        (2, None, "2 segments"),
+        (1, Decimal("0.00790"), "1 segment, 0.0079 USD"),
+        (1, Decimal("0.10000"), "1 segment, 0.10 USD"),
+        (1, Decimal(10), "1 segment, 10.00 USD"),
+    ],
+)
+def test_size_and_price_are_told_as_the_provider_does(
+    integrator: Client,
+    twilio_provider: SmsProvider,
+    segments: int | None,
+    price: Decimal | None,
+    told: str,
+) -> None:
+    answer = start(integrator, twilio_provider, "+447700900123")
+    SmsAttempt.objects.create(
+        message=SmsMessage.objects.get(),
+        provider=twilio_provider,
+        provider_caption="Twilio",
+        number=1,
+        segments=segments,
+        price=price,
+        currency="USD" if price else "",
+    )
+    assert json.loads(integrator.get(f"{answer.url}status/").content)["cost"] == told
+    assert (told or "–") in integrator.get(answer.url).content.decode()  # noqa: RUF001
 
 
 def test_a_failure_is_told_in_the_providers_words(

@@ -32,6 +32,7 @@ for (const box of document.querySelectorAll("[data-status]:not([data-over])")) {
     part("error").textContent = told.error;
     part("error").hidden = told.error === "";
     if (told.provider_message_id) part("id").textContent = told.provider_message_id;
+    if (told.cost) part("cost").textContent = told.cost;
     if (told.is_over) part("reload").hidden = true;
   };
 
