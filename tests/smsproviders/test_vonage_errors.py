@@ -60,6 +60,8 @@ def test_a_status_and_a_receipts_code_of_the_same_number_differ() -> None:
         ("failed", "6", "dlr-6"),
         ("failed", "0", "dlr-failed"),
         ("failed", "", "dlr-failed"),
+        ("failed", "1", "dlr-1"),
+        ("failed", "99", "dlr-99"),
         ("rejected", "99", "dlr-rejected"),
         ("rejected", "14", "dlr-14"),
         ("expired", "1", "dlr-expired"),

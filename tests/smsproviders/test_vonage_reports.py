@@ -57,7 +57,9 @@ def told(vonage: VonageServer) -> Callable[..., dict[str, str]]:
     """The signed receipt of the only message."""
 
     def _told(status: str = "delivered", err_code: str = "0", **more: str) -> dict[str, str]:
-        return receipt(vonage.messages[-1], status, err_code, account=vonage.account, **more)
+        return receipt(
+            vonage.messages[-1], status, err_code, account=vonage.account, part=0, **more
+        )
 
     return _told
 

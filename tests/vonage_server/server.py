@@ -26,7 +26,7 @@ class VonageServer:
     """A Vonage of one account on 127.0.0.1, both of its hosts in one. It runs until close()."""
 
     def __init__(self, account: Account | None = None) -> None:
-        self._first_account = account or Account()
+        self._first_account = self.account = account or Account()
         self._lock = threading.Lock()
         self._number = 0
         self._forget()

@@ -13,8 +13,10 @@ ERRORS: Mapping[str, Verdict] = {**STATUSES, **CODES}
 ACCEPTED = Verdict(Decision.DONE, Cause.UNEXPLAINED, _("Vonage took the message."))
 
 OF_RECEIPTS = "dlr-"
-# They say less than the status of the receipt beside them.
-_VAGUE = {"", "0", "1", "99"}
+NO_CODE = {"", "0"}
+# "Unknown" and "general error" say less than these statuses beside them.
+_VAGUE = {"1", "99"}
+_PLAIN = {"expired", "rejected"}
 # The account API, and gateways in front of both, answer by HTTP and by a type of problem:
 # https://developer.vonage.com/en/api-errors
 _BY_HTTP_STATUS = {401: "4", 402: "9", 429: "1"}
@@ -48,9 +50,10 @@ def of_http(status: int, *, problem: str = "") -> tuple[str, Verdict]:
 
 def receipt_code(status: str, code: str) -> str:
     """The key of a receipt's row; "" where nothing went wrong."""
-    if code in _VAGUE and f"{OF_RECEIPTS}{status}" in CODES:
-        return f"{OF_RECEIPTS}{status}"
-    return "" if code in {"", "0"} else f"{OF_RECEIPTS}{code}"[:20]
+    if code in NO_CODE and f"{OF_RECEIPTS}{status}" not in CODES:
+        return ""
+    said_by_status = code in NO_CODE or (code in _VAGUE and status in _PLAIN)
+    return f"{OF_RECEIPTS}{status if said_by_status else code}"[:20]
 
 
 def of_receipt(key: str) -> Verdict:
