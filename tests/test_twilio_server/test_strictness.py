@@ -188,3 +188,11 @@ def test_a_reset_forgets_everything(send: Send, twilio: TwilioServer) -> None:
     assert (twilio.requests, twilio.messages, twilio.violations) == ([], [], [])
     assert twilio.account.balance == "12.3400"
     assert send().status_code == 201
+
+
+def test_more_sends_than_the_account_may_make_in_a_second_are_refused(
+    send: Send, twilio: TwilioServer
+) -> None:
+    twilio.change_account(sends_per_second=2)
+    assert [send().status_code for _ in range(4)] == [201, 201, 429, 429]
+    assert len(twilio.messages) == 2
