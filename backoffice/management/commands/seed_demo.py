@@ -11,7 +11,7 @@ from backoffice.development.demo.people import CLIENTS, OPERATORS
 
 
 class Command(BaseCommand):
-    help = "Adds demo operators, clients and SMS providers; what is there already stays as it is."
+    help = "Adds demo operators, clients, SMS providers and a text; what is there already stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="also without DEBUG")
@@ -24,7 +24,7 @@ class Command(BaseCommand):
                 "or with --force."
             )
         password = seeding.password(settings.VAR_DIR)
-        total = len(CLIENTS) + len(OPERATORS) + 2
+        total = len(CLIENTS) + len(OPERATORS) + 3
         bar = tqdm(seeding.seed(password), total=total, desc="Demo data", file=self.stderr)
         added = sum(1 for _ in bar)
         if options["json"]:
