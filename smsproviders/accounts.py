@@ -46,9 +46,13 @@ def backend_for(provider: SmsProvider) -> SmsBackend:
 def words_for(provider: SmsProvider, error_code: str) -> str:
     """What an error code of that provider means, for operators; "" where nobody can tell."""
     try:
+        kind = backend_class(provider.backend)
+    except UnknownBackend:
+        return ""
+    try:
         return str(backend_for(provider).explain(error_code))
     except (ProviderUnusable, DecryptionFailed):
-        return _words_of_the_kind(provider, error_code)
+        return str(kind.words_for(error_code))
 
 
 def forget() -> None:
@@ -58,13 +62,6 @@ def forget() -> None:
         _kept.clear()
     for backend in dropped:
         backend.close()
-
-
-def _words_of_the_kind(provider: SmsProvider, error_code: str) -> str:
-    try:
-        return str(backend_class(provider.backend).words_for(error_code))
-    except UnknownBackend:
-        return ""
 
 
 def _made(provider: SmsProvider) -> SmsBackend:

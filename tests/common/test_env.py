@@ -72,6 +72,7 @@ def test_a_complete_environment_starts() -> None:
         ({"TRUSTED_PROXIES": "10.0.0.0/40"}, "TRUSTED_PROXIES"),
         ({"TWILIO_API_URL": "ftp://x"}, "TWILIO_API_URL"),
         ({"VONAGE_API_URL": "ftp://x"}, "VONAGE_API_URL"),
+        ({"HTTP_PROVIDER_ALLOWED_HOSTS": "http://kannel"}, "HTTP_PROVIDER_ALLOWED_HOSTS"),
         ({"PORT": "eighty"}, "PORT"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"DEBUG": "perhaps"}, "DEBUG"),
@@ -123,11 +124,24 @@ def test_a_file_without_a_readable_secret_is_refused(tmp_path: Path, content: by
         (env.parse_redis_url, "redis:///0"),
         (env.parse_database_url, "postgresql://"),
         (env.parse_hosts, ""),
+        (env.parse_places, "kannel:0"),
+        (env.parse_places, "kannel:"),
+        (env.parse_places, "kannel/sendsms"),
+        (env.parse_places, "http://kannel"),
+        (env.parse_places, "ann@kannel"),
+        (env.parse_places, "[::1"),
     ],
 )
 def test_values_that_mean_nothing_are_refused(parse: Any, wrong: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse(wrong)
+
+
+def test_places_are_hosts_with_or_without_a_port() -> None:
+    places = env.parse_places("Kannel.internal:13013, 10.0.0.7,[::1]:80,")
+
+    assert places == [("kannel.internal", 13013), ("10.0.0.7", None), ("::1", 80)]
+    assert env.parse_places("") == []
 
 
 def test_the_same_key_twice_is_refused() -> None:

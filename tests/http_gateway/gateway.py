@@ -15,7 +15,7 @@ from tests.http_gateway.listener import Listener, Reply
 
 TOKEN = "gateway-token-of-tests"
 USER = "ann"
-KANNEL_USER, KANNEL_PASSWORD = "kannel-user", "kannel password & more"
+KANNEL_USER, KANNEL_PASSWORD = "backoffice", "kannel password & more"
 
 FIELDS = {"to", "from", "text", "ttl", "reference", "callback", "key"}
 E164 = re.compile(r"\+[1-9]\d{6,14}\Z")

@@ -1,7 +1,6 @@
 """A gateway's answer as a result, without what must not be kept: text, number, credential."""
 
 import json
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -92,10 +91,14 @@ def _segments(path: JsonPath | None, document: Any) -> int | None:
     return int(count) if count.isascii() and count.isdecimal() and 0 < int(count) < 100 else None
 
 
-def _private(*texts: str) -> Iterable[str]:
-    """As they are, and as they stand in an address that a gateway quotes."""
-    for text in texts:
-        yield from {text, quote(text), quote_plus(text), json.dumps(text)[1:-1]}
+def _private(*texts: str) -> list[str]:
+    """As they are, and as they stand in an address or in JSON that a gateway quotes."""
+    ways = (str, quote, quote_plus, _in_json)
+    return [way(text) for text in texts for way in ways]
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
 
 
 def _refuse(constant: str) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from smsproviders.backends.generic_http.lines import pairs
 from smsproviders.backends.generic_http.placeholders import Placeholder, Values, alone, filled
 
+DEEPEST = 20
 _LEFT_OUT = object()
 
 
@@ -38,6 +39,8 @@ def of_json(text: str) -> Template:
         ) from None
     if not isinstance(content, dict):
         raise ValidationError(_("The JSON must be an object: names and values in { }."))
+    if _is_deeper(content, DEEPEST):
+        raise ValidationError(_("The JSON is nested too deep."))
     return Template(content)
 
 
@@ -54,6 +57,11 @@ def _object(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
+
+
+def _is_deeper(node: Any, levels: int) -> bool:
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return any(levels == 0 or _is_deeper(one, levels - 1) for one in inner)
 
 
 def _filled(node: Any, values: Values) -> Any:
