@@ -1,9 +1,11 @@
 """Redis down, silent, or restarted with its queue lost: nothing is lost and no page waits."""
 
+import socket
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from celery import current_app
 from django.db import transaction
 
 from smsproviders.models import SmsMessage, SmsProvider
@@ -81,3 +83,28 @@ def test_a_running_worker_comes_back_by_itself(
         wait_until(lambda: twilio.messages, within=25)
     wait_until(lambda: SmsMessage.objects.get().state == MessageState.DELIVERED)
     assert message.published_at is None
+
+
+def test_a_lost_broker_is_tried_every_two_seconds_and_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda seconds: None)
+    waits: list[float] = []
+
+    def note(error: Exception, wait: float) -> None:
+        waits.append(wait)
+        if len(waits) == 50:
+            raise EnoughSeen
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with publishing_to(f"redis://127.0.0.1:{port}/0"), pytest.raises(EnoughSeen):
+        # As Celery's workers and beat do.
+        current_app.connection_for_read().ensure_connection(
+            note, current_app.conf.broker_connection_max_retries
+        )
+    assert waits == [1, *[2] * 49]
+
+
+class EnoughSeen(Exception):
+    pass

@@ -47,7 +47,7 @@ class Told(threading.Thread):
         self.join(5)
 
     def run(self) -> None:
-        with self._broker.monitor() as monitor:
+        with self._broker.monitor() as monitor:  # type: ignore[no-untyped-call]
             self._listening.set()
             while not self._over:
                 self.commands.append(monitor.next_command()["command"])
