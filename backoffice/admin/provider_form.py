@@ -12,7 +12,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from smsproviders.backends import backend_class
-from smsproviders.contract import SettingsForm
+from smsproviders.contract import FieldGroup, SettingsForm
 from smsproviders.models import SmsProvider
 from smsproviders.provider_fields import ProviderFields, settings_form, stored_secrets
 
@@ -173,6 +173,30 @@ class ProviderForm:
     def own_rows(self) -> list[dict[str, Any]]:
         """The backend's fields for the template; a secret says whether it is set."""
         return [self._row(field) for field in self.own]
+
+    def own_groups(self) -> list[dict[str, Any]]:
+        """The same rows as the backend groups them; all in one without a title where it does not.
+
+        A folded group is open where it says more than what it begins with, or something wrong.
+        """
+        groups = self.own.groups or [FieldGroup("", tuple(self.own.fields))]
+        return [
+            {
+                "title": group.title,
+                "about": group.about,
+                "rows": [self._row(self.own[name]) for name in group.names],
+                "folded": group.folded,
+                "is_open": any(map(self._says_something, group.names)),
+            }
+            for group in groups
+        ]
+
+    def _says_something(self, name: str) -> bool:
+        field = self.own[name]
+        usual = str(self.own.base_fields[name].initial or "").splitlines()
+        return bool(
+            field.errors or name in self.stored or str(field.value() or "").splitlines() != usual
+        )
 
     def _row(self, field: Any) -> dict[str, Any]:
         is_set = field.name in self.stored
