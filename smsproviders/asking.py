@@ -26,12 +26,14 @@ logger = logging.getLogger(__name__)
 
 
 def plan_first(
-    attempt: SmsAttempt, *, calls_back: bool, after: timedelta = SmsBackend.ask_after
+    attempt: SmsAttempt, *, calls_back: bool, after: timedelta | None = SmsBackend.ask_after
 ) -> None:
     """Sets when to ask first, on an attempt that the caller saves.
 
-    `after` is the backend's own patience, where it does not call back.
+    `after` is the backend's `ask_after`.
     """
+    if after is None:
+        return
     open_ended = attempt.decision in {Decision.DONE, Decision.AMBIGUOUS}
     if open_ended and attempt.progress not in TERMINAL_PROGRESS:
         attempt.ask_at = timezone.now() + (AFTER_CALLBACKS if calls_back else after)

@@ -142,8 +142,9 @@ class SmsBackend(ABC):
     for_development: ClassVar[bool] = False
     # Messages per second that an account may send unless its row says otherwise; None: no limit.
     default_rate: ClassVar[float | None] = None
-    # Since a message was taken, until its state is first asked for where it is not reported.
-    ask_after: ClassVar[timedelta] = timedelta(seconds=3)
+    # Since a message was taken, until its state is first asked for where it is not reported; None:
+    # the API knows no such question.
+    ask_after: ClassVar[timedelta | None] = timedelta(seconds=3)
     # Every code it can answer, so that the operators' words and the tests cover them all.
     error_table: ClassVar[Mapping[str, Verdict]] = {}
 

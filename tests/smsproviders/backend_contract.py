@@ -98,6 +98,9 @@ class BackendContract:
         assert backend.find(PHONE, since=timezone.now(), body="x", deadline=deadline) is None
         backend.confirm(self.foreign_id, deadline=deadline)
 
+    def test_one_that_is_never_asked_has_no_answer(self, backend: SmsBackend) -> None:
+        assert (backend.ask_after is None) <= (type(backend).lookup is SmsBackend.lookup)
+
     def test_a_look_up_of_its_own_message_names_it(self, backend: SmsBackend) -> None:
         sent = backend.send(an_sms(sender=self.sender), deadline=Deadline.after(5))
         report = backend.lookup(sent.provider_message_id, deadline=Deadline.after(5))

@@ -32,6 +32,7 @@ class VonageBackend(SmsBackend):
     error_table = errors.ERRORS
     # For each API key: https://api.support.vonage.com/hc/en-us/articles/203993598
     default_rate = 30.0
+    ask_after = None
 
     def __init__(self, credentials: Mapping[str, Any], *, provider_id: UUID) -> None:
         super().__init__(credentials, provider_id=provider_id)
