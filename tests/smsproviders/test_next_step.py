@@ -1,10 +1,12 @@
 """What follows from what the attempts came to. No database: these are decisions only."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from smsproviders.sending.next_step import GiveUp, Send, Step, Wait, next_step
+from smsproviders.sending.next_step import GiveUp, Held, Hold, Send, Step, Wait, next_step
+from smsproviders.vocabulary import Cause
 from tests.smsproviders.attempts import (
     AMBIGUOUS,
     BUSY,
@@ -22,6 +24,7 @@ from tests.smsproviders.attempts import (
     TAKEN,
     A,
     B,
+    C,
     attempts,
 )
 
@@ -55,6 +58,14 @@ def step_after(tries: Tries, route: str, **changes: float) -> Step:
         ),
         pytest.param([("A", REFUSED)], "AB", "B", 0, False, id="credentials refused: the next"),
         pytest.param([("A", PHONE_OFF)], "AB", "B", 0, False, id="phone off: one other"),
+        pytest.param(
+            [("A", DOWN), ("B", PHONE_OFF)],
+            "AB",
+            "A",
+            3,
+            True,
+            id="phone off: the one that is back",
+        ),
         pytest.param([("A", AMBIGUOUS)], "AB", "B", 2, False, id="unknown outcome: the next"),
         pytest.param([("A", AMBIGUOUS)], "A", "A", 2, False, id="unknown and alone: the same"),
         pytest.param(
@@ -135,3 +146,73 @@ def test_a_message_that_waited_long_for_the_broker_is_still_sent() -> None:
 
 def test_the_wait_must_fit_in_as_well() -> None:
     assert step_after([("A", AMBIGUOUS)], "AB", lives_seconds=3) == GiveUp()
+
+
+def test_a_message_that_a_worker_finds_too_late_expired_and_was_refused_by_nobody() -> None:
+    assert step_after([], "A", lives_seconds=1) == GiveUp(Cause.EXPIRED_BEFORE_SENDING)
+
+
+# Providers that are to be left alone
+
+DOWN_FOR = {
+    seconds: Held(NOW + timedelta(seconds=seconds), Cause.PROVIDER_DOWN) for seconds in (5, 30, 59)
+}
+BUSY_FOR_90 = Held(NOW + timedelta(seconds=90))
+
+
+def hold(provider: UUID, held: Held) -> Hold:
+    return Hold(provider, held.until, held.cause)
+
+
+@pytest.mark.parametrize(
+    ("tries", "held", "expected"),
+    [
+        pytest.param([], {A: DOWN_FOR[30]}, Send(B), id="passed over"),
+        pytest.param([], {A: Held(NOW)}, Send(A), id="its time is up"),
+        pytest.param(
+            [], {A: DOWN_FOR[30], B: DOWN_FOR[5]}, hold(B, DOWN_FOR[5]), id="all: the first free"
+        ),
+        pytest.param(
+            [], {A: DOWN_FOR[59], B: DOWN_FOR[59]}, GiveUp(Cause.PROVIDER_DOWN), id="for too long"
+        ),
+        pytest.param(
+            [], {A: DOWN_FOR[59], B: BUSY_FOR_90}, GiveUp(Cause.PROVIDER_DOWN), id="down, and busy"
+        ),
+        pytest.param(
+            [], {A: BUSY_FOR_90, B: BUSY_FOR_90}, hold(A, BUSY_FOR_90), id="busy: as the code lives"
+        ),
+        pytest.param([("A", DOWN)], {B: DOWN_FOR[5]}, Send(A, 1, True), id="back to the free one"),
+        pytest.param(
+            [("A", REFUSED)], {B: DOWN_FOR[5]}, hold(B, DOWN_FOR[5]), id="the other will be free"
+        ),
+        pytest.param([("A", STOP)], {B: DOWN_FOR[5]}, GiveUp(), id="refused for good"),
+        pytest.param([("A", BUSY)], {A: DOWN_FOR[5]}, Send(B), id="busy, and down since"),
+        pytest.param([("A", DOWN)], {B: BUSY_FOR_90, A: BUSY_FOR_90}, GiveUp(), id="too long"),
+    ],
+)
+def test_a_provider_that_is_to_be_left_alone_is_passed_over_or_waited_for(
+    tries: Tries, held: dict[UUID, Held], expected: Step
+) -> None:
+    step = next_step(attempts(*tries), route=[A, B], now=NOW, expires_at=EXPIRES, held=held)
+    assert step == expected
+
+
+def test_of_three_it_waits_for_one_that_may_still_be_called() -> None:
+    held = {A: DOWN_FOR[30], C: DOWN_FOR[5]}
+    tries = attempts(("A", DOWN), ("B", REFUSED))
+    step = next_step(tries, route=[A, B, C], now=NOW, expires_at=EXPIRES, held=held)
+    assert step == hold(A, DOWN_FOR[30])
+
+
+def test_the_minute_counts_from_when_all_were_found_to_be_down() -> None:
+    since = NOW - timedelta(seconds=40)
+    step = next_step(
+        [], route=[A], now=NOW, expires_at=EXPIRES, held={A: DOWN_FOR[30]}, held_since=since
+    )
+    assert step == GiveUp(Cause.PROVIDER_DOWN)
+
+
+def test_the_wait_after_an_unknown_outcome_is_kept() -> None:
+    held = {A: Held(NOW + timedelta(seconds=1), Cause.PROVIDER_DOWN)}
+    step = next_step(attempts(("A", AMBIGUOUS)), route=[A], now=NOW, expires_at=EXPIRES, held=held)
+    assert step == Hold(A, NOW + timedelta(seconds=2), Cause.PROVIDER_DOWN)

@@ -16,7 +16,6 @@ from smsproviders.backends.twilio.backend import TwilioBackend
 from smsproviders.claiming import LEASE
 from smsproviders.contract import SendResult
 from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
-from smsproviders.routing import route
 from smsproviders.sending import calling, delivering, turns
 from smsproviders.sending.delivering import deliver
 from smsproviders.signals import message_moved
@@ -116,16 +115,6 @@ def test_a_message_older_than_its_code_is_dropped(
     message.refresh_from_db()
     assert (message.state, message.cause) == ("expired", Cause.EXPIRED_BEFORE_SENDING)
     assert twilio.requests == []
-
-
-def test_the_route_is_by_priority_country_and_being_enabled(
-    make_twilio_provider: MakeProvider,
-) -> None:
-    make_twilio_provider(name="off", enabled=False, priority=1)
-    make_twilio_provider(name="france", countries=["FR"], priority=2)
-    make_twilio_provider(name="all", priority=3)
-    make_twilio_provider(name="britain", countries=["GB", "IE"], priority=4)
-    assert [provider.name for provider in route("GB")] == ["all", "britain"]
 
 
 def test_a_test_message_goes_by_its_provider_alone(
