@@ -8,11 +8,13 @@ from datetime import datetime
 
 import phonenumbers
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from smsproviders import publishing
 from smsproviders.models import SmsMessage, SmsProvider
 from smsproviders.sending import moving
+from smsproviders.vocabulary import MessageState
 
 CONFIRM_WITHIN_SECONDS = 3600
 NO_COUNTRY = ("001", "ZZ")  # as phonenumbers names them
@@ -67,6 +69,12 @@ def withdraw(reference: str) -> None:
             .order_by("pk")
         ):
             moving.close(message)
+
+
+def never_left() -> QuerySet[SmsMessage]:
+    """Messages that no provider took and none will: refused, expired in our queue, withdrawn."""
+    over = (MessageState.FAILED, MessageState.EXPIRED)
+    return SmsMessage.objects.filter(state__in=over, accepted_at=None)
 
 
 def mark_converted(reference: str) -> None:

@@ -103,6 +103,8 @@ def _start_sms(
     address = send_limits.counted_address(request_context.current().address)
     asked = challenge_life.asked(user, factor=FactorKind.SMS, purpose=purpose, binding=binding)
     challenge = asked.filter(factor_id=device.pk if device else None).first()
+    if challenge is not None:
+        challenge.user = user  # whose state is at hand
     request = SendRequest(
         user=user,
         at=at,
@@ -114,7 +116,7 @@ def _start_sms(
     if device is None:
         return _refuse(request, Refusal(SendOutcome.NO_NUMBER), purpose=purpose, standing=None)
     send_limits.hold_shared(number=number, address=address)
-    refused = send_limits.refusal(state, number=number, address=address, at=at)
+    refused = send_limits.refusal(state, device, address=address, at=at)
     if refused:
         standing = challenge if challenge and challenge_life.is_live(challenge, at=at) else None
         return _refuse(request, refused, purpose=purpose, standing=standing)
@@ -134,9 +136,7 @@ def _can_be_sent_again(challenge: Challenge, *, at: datetime) -> bool:
 def _new_sms_challenge(
     user: User, device: SmsConfirmation, *, purpose: Purpose, binding: str, at: datetime
 ) -> Challenge:
-    challenge_life.supersede(
-        Challenge.objects.filter(user=device.user, factor=FactorKind.SMS), at=at
-    )
+    challenge_life.supersede(Challenge.objects.filter(user=user, factor=FactorKind.SMS), at=at)
     challenge = Challenge(
         user=user,
         factor=FactorKind.SMS,
@@ -158,7 +158,7 @@ def _send(challenge: Challenge, request: SendRequest) -> Started:
     reference = str(challenge.pk)
     # What an earlier request left unsent (the broker was down) must not arrive a second time.
     outbox.withdraw(reference)
-    outbox.queue(
+    message = outbox.queue(
         number=request.number,
         body=texts.sms_body(
             challenge.code,
@@ -174,9 +174,10 @@ def _send(challenge: Challenge, request: SendRequest) -> Started:
     challenge.last_sent_at = request.at
     challenge.save(update_fields=["sends", "last_sent_at"])
     request.challenge, request.outcome = challenge, SendOutcome.QUEUED
+    request.message_id = message.pk
     request.save(force_insert=True)
     _log(request, purpose=challenge.purpose, reference=challenge.public_reference)
-    return Started(challenge, resend_from(challenge.user.verification_state, at=request.at))
+    return Started(challenge, resend_from(challenge, at=request.at))
 
 
 def _refuse(
@@ -194,6 +195,7 @@ def _refuse(
 
 def _log(request: SendRequest, *, purpose: str, reference: str) -> None:
     sent = request.outcome == SendOutcome.QUEUED
+    until = request.allowed_from
     log.record(
         log_actions.CODE_SENT if sent else log_actions.SEND_REFUSED,
         actor=log_actions.actor(request.user),
@@ -204,6 +206,7 @@ def _log(request: SendRequest, *, purpose: str, reference: str) -> None:
             "purpose": str(purpose),
             "outcome": str(request.outcome),
             "country": request.country,
+            "until": until.isoformat(timespec="seconds") if until else "",
             "reference": reference,
         },
     )

@@ -9,7 +9,7 @@ from smsproviders import outbox
 from smsproviders.models import SmsMessage
 from smsproviders.vocabulary import Cause, MessageState
 from twofa import challenge_life, send_limits
-from twofa.models import Challenge, VerificationState
+from twofa.models import Challenge
 from twofa.results import Status
 from twofa.vocabulary import Delivery, FactorKind, Trouble
 
@@ -57,15 +57,15 @@ def status(challenge: Challenge) -> Status:
         sent_at=challenge.last_sent_at,
         delivered_at=message.delivered_at if message else None,
         expires_at=challenge.expires_at,
-        resend_from=resend_from(challenge.user.verification_state, at=at) if is_sms else None,
+        resend_from=resend_from(challenge, at=at) if is_sms else None,
         is_live=challenge_life.is_live(challenge, at=at),
     )
 
 
-def resend_from(state: VerificationState, *, at: datetime) -> datetime:
-    """From when the next message may be asked for."""
-    since = state.last_success_at
-    return send_limits.next_send_allowed(state.user, since=since, at=at) or at
+def resend_from(challenge: Challenge, *, at: datetime) -> datetime:
+    """From when the next message to its number may be asked for."""
+    state = challenge.user.verification_state
+    return send_limits.next_send_allowed(state, number=challenge.number, at=at) or at
 
 
 def _delivery(message: SmsMessage, *, at: datetime) -> Delivery:

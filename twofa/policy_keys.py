@@ -118,6 +118,24 @@ CAP_NUMBER_DAY = kinds.integer(
     low=1,
     high=100_000,
 )
+CAP_ACCOUNT_HOUR = kinds.integer(
+    "cap_account_hour",
+    group=SENDING,
+    label=_("For one account in an hour"),
+    help=_("Messages with codes to all its numbers; it has several only while it enrols."),
+    default=20,
+    low=1,
+    high=100_000,
+)
+CAP_ACCOUNT_DAY = kinds.integer(
+    "cap_account_day",
+    group=SENDING,
+    label=_("For one account in a day"),
+    help=_("Messages with codes to all its numbers."),
+    default=40,
+    low=1,
+    high=100_000,
+)
 CAP_ADDRESS_HOUR = kinds.integer(
     "cap_address_hour",
     group=SENDING,

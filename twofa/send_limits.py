@@ -2,23 +2,27 @@
 
 The caller holds the user's `VerificationState`, so one user's requests come one after the other.
 Caps by number, prefix and address go over users: `hold_shared` makes those take turns as well.
+A typed code makes the next one wait less, and gives no message back to any cap.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from backoffice.common import advisory_locks
 from backoffice.common.addresses import counted
 from clients.models import User
+from smsproviders import outbox, pauses, spending
+from smsproviders.models import EVERYWHERE, PauseReason, RouteScope
 from twofa import locks
-from twofa.models import SendRequest, VerificationState
-from twofa.numbers import country_of, prefix_of, takes_sms
+from twofa.models import SendRequest, SmsConfirmation, VerificationState
+from twofa.numbers import country_of, is_landline, is_usable, prefix_of
 from twofa.policy_keys import (
     ALLOWED_COUNTRIES,
+    CAP_ACCOUNT_DAY,
+    CAP_ACCOUNT_HOUR,
     CAP_ADDRESS_HOUR,
     CAP_NUMBER_DAY,
     CAP_NUMBER_HOUR,
@@ -45,20 +49,26 @@ class Cap:
 
     outcome: SendOutcome
     field: str
-    value: str
+    value: object
     window: timedelta
     most: Callable[[], int]
 
 
 def refusal(
-    state: VerificationState, *, number: str, address: str | None, at: datetime
+    state: VerificationState, device: SmsConfirmation, *, address: str | None, at: datetime
 ) -> Refusal | None:
-    """Why no message may go to that number now; the first reason that holds. None: it may."""
+    """Why no message may go to the device's number now; the first reason that holds.
+
+    None: it may. To be followed by the message in the same transaction, which holds the turn.
+    """
+    number = str(device.number)
     return (
         closed(state, FactorKind.SMS, at=at)
-        or _unfit(number)
-        or cooldown(state, at=at)
-        or _over_a_cap(number=number, address=address, at=at)
+        or _unfit(number, new=not device.confirmed)
+        or _paused(device, at=at)
+        or cooldown(state, number=number, at=at)
+        or _over_a_cap(state.user, number=number, address=address, at=at)
+        or _out_of_money(country_of(number), at=at)
     )
 
 
@@ -70,34 +80,32 @@ def closed(state: VerificationState, factor: FactorKind, *, at: datetime) -> Ref
     return Refusal(SendOutcome.LOCKED, lock.until) if lock else None
 
 
-def cooldown(state: VerificationState, *, at: datetime) -> Refusal | None:
+def cooldown(state: VerificationState, *, number: str, at: datetime) -> Refusal | None:
     """Each message since the last right code makes the wait for the next one longer."""
-    allowed_from = next_send_allowed(state.user, since=state.last_success_at, at=at)
+    allowed_from = next_send_allowed(state, number=number, at=at)
     if allowed_from is None or at >= allowed_from:
         return None
     return Refusal(SendOutcome.COOLDOWN, allowed_from)
 
 
-def next_send_allowed(user: User, *, since: datetime | None, at: datetime) -> datetime | None:
-    """When the cooldown ends; None when nothing was sent since the last right code."""
+def next_send_allowed(state: VerificationState, *, number: str, at: datetime) -> datetime | None:
+    """When the cooldown of that number ends; None when nothing was sent since the last right code.
+
+    Another number does not wait for one that was mistyped. What never left us is not the client's
+    to wait for; the caps count both.
+    """
     delays = RESEND_DELAYS()
-    begin = max(since or at - HOUR, at - max(HOUR, timedelta(seconds=max(delays))))
-    sent = list(_queued(at__gt=begin, user=user).values_list("at", flat=True)[: len(delays)])
+    begin = at - max(HOUR, timedelta(seconds=max(delays)))
+    begin = max(state.last_success_at or begin, begin)
+    never_left = outbox.never_left().filter(pk=OuterRef("message_id"))
+    rows = _queued(at__gt=begin, user=state.user, number=number).filter(~Exists(never_left))
+    sent = list(rows.values_list("at", flat=True)[: len(delays)])
     return sent[0] + timedelta(seconds=delays[len(sent) - 1]) if sent else None
 
 
 def hold_shared(*, number: str, address: str | None) -> None:
-    """Take turns with other users' requests for the same number, prefix or address.
-
-    PostgreSQL: advisory locks until the transaction ends, taken in one order. SQLite writes one
-    transaction at a time anyhow.
-    """
-    if connection.vendor != "postgresql":
-        return
-    keys = sorted(_lock_key(text) for text in {prefix_of(number), number, address or number})
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    """Take turns with other users' requests for the same number, prefix or address."""
+    advisory_locks.hold(number, prefix_of(number), address or number)
 
 
 def is_flood(request: SendRequest) -> bool:
@@ -113,38 +121,69 @@ def counted_address(address: str) -> str | None:
     return counted(address) or None
 
 
-def _unfit(number: str) -> Refusal | None:
-    if not takes_sms(number):
+def _unfit(number: str, *, new: bool) -> Refusal | None:
+    if not is_usable(number, new=new):
         return Refusal(SendOutcome.NUMBER_REFUSED)
+    if is_landline(number):
+        return Refusal(SendOutcome.LANDLINE)
     if country_of(number) not in ALLOWED_COUNTRIES():
         return Refusal(SendOutcome.COUNTRY_CLOSED)
     return None
 
 
-def _over_a_cap(*, number: str, address: str | None, at: datetime) -> Refusal | None:
-    for cap in _caps(number=number, address=address):
-        most = cap.most()
-        rows = _queued(at__gt=at - cap.window, **{cap.field: cap.value})
-        oldest = rows.values_list("at", flat=True)[most - 1 : most].first()
+def _paused(device: SmsConfirmation, *, at: datetime) -> Refusal | None:
+    """A number whose code was typed before is exempt, also when its messages are purged by now."""
+    if device.last_used_at is not None:
+        return None
+    number = str(device.number)
+    pause = pauses.blocking(number, country_of(number), at=at)
+    if pause is None:
+        return None
+    if pause.reason == PauseReason.FRAUD_HOLD:
+        return Refusal(SendOutcome.FRAUD_HOLD, pause.ends_at)
+    by_prefix = pause.scope == RouteScope.PREFIX
+    outcome = SendOutcome.PREFIX_PAUSED if by_prefix else SendOutcome.COUNTRY_PAUSED
+    return Refusal(outcome, pause.ends_at)
+
+
+def _over_a_cap(user: User, *, number: str, address: str | None, at: datetime) -> Refusal | None:
+    """One query: of each cap, the message that fills it, if there is one."""
+    caps = list(_caps(user, number=number, address=address))
+    filling = {f"cap_{index}": Subquery(_filling(cap, at=at)) for index, cap in enumerate(caps)}
+    found = VerificationState.objects.filter(pk=user.pk).annotate(**filling).values_list(*filling)
+    for cap, oldest in zip(caps, found.get(), strict=True):
         if oldest is not None:
             return Refusal(cap.outcome, oldest + cap.window)
     return None
 
 
-def _caps(*, number: str, address: str | None) -> Iterator[Cap]:
+def _filling(cap: Cap, *, at: datetime) -> QuerySet[SendRequest, object]:
+    rows = _queued(at__gt=at - cap.window, **{cap.field: cap.value})
+    most = cap.most()
+    return rows.values("at")[most - 1 : most]
+
+
+def _caps(user: User, *, number: str, address: str | None) -> Iterator[Cap]:
     prefix = prefix_of(number)
     yield Cap(SendOutcome.CAP_NUMBER, "number", number, HOUR, CAP_NUMBER_HOUR)
     yield Cap(SendOutcome.CAP_NUMBER, "number", number, DAY, CAP_NUMBER_DAY)
+    yield Cap(SendOutcome.CAP_ACCOUNT, "user", user, HOUR, CAP_ACCOUNT_HOUR)
+    yield Cap(SendOutcome.CAP_ACCOUNT, "user", user, DAY, CAP_ACCOUNT_DAY)
     yield Cap(SendOutcome.CAP_PREFIX, "prefix", prefix, HOUR, CAP_PREFIX_HOUR)
     if address:
         yield Cap(SendOutcome.CAP_ADDRESS, "address", address, HOUR, CAP_ADDRESS_HOUR)
 
 
+def _out_of_money(country: str, *, at: datetime) -> Refusal | None:
+    cap = spending.closed_by(country, at=at)
+    if cap is None:
+        return None
+    pauses.note_closed(cap, at=at)
+    everywhere = cap.country == EVERYWHERE
+    outcome = SendOutcome.SPEND_ALL if everywhere else SendOutcome.SPEND_COUNTRY
+    return Refusal(outcome, cap.until)
+
+
 def _queued(**conditions: object) -> QuerySet[SendRequest]:
     rows = SendRequest.objects.filter(outcome=SendOutcome.QUEUED, **conditions)
     return rows.order_by("-at")
-
-
-def _lock_key(text: str) -> int:
-    """A number of 64 bits with a sign, as PostgreSQL wants it."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)

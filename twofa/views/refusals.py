@@ -144,7 +144,8 @@ def _clock_title(offset: timedelta) -> str:
 
 
 def box_for_send(refused: SendRefused) -> Problem:
-    """Why no message was sent."""
+    """Why no message was sent, and what to do. What guards against fraud says no more than that
+    it is not possible now: the client did nothing wrong, and a swindler learns nothing."""
     if refused.outcome is SendOutcome.LOCKED:
         if refused.allowed_from is None:
             return _hard_locked(FactorKind.SMS)
@@ -152,9 +153,8 @@ def box_for_send(refused: SendRefused) -> Problem:
     title, text = _send_words(refused.outcome)
     if refused.allowed_from is None:
         return Problem(title, text)
-    return Problem(
-        title, _("A new one can be sent from"), until=_whole_minute(refused.allowed_from)
-    )
+    text = f"{text} {_('A new one can be sent from')}".strip()
+    return Problem(title, text, until=_whole_minute(refused.allowed_from))
 
 
 def _whole_minute(moment: datetime) -> datetime:
@@ -164,11 +164,21 @@ def _whole_minute(moment: datetime) -> datetime:
 
 def _send_words(outcome: SendOutcome) -> tuple[str, str]:
     enough = _("Write to support if this goes on.")
+    not_now = (
+        _("SMS to this number is not possible at the moment"),
+        _("Use your authenticator app or a recovery code, or write to support."),
+    )
     return {
         SendOutcome.COOLDOWN: (_("That was too soon after the last code"), ""),
         SendOutcome.CAP_NUMBER: (_("Too many codes were sent to this number"), enough),
+        SendOutcome.CAP_ACCOUNT: (_("Too many codes were sent for this account"), enough),
         SendOutcome.CAP_ADDRESS: (_("Too many codes were asked for from your network"), enough),
-        SendOutcome.CAP_PREFIX: (_("We cannot send codes to this number just now"), enough),
+        SendOutcome.CAP_PREFIX: not_now,
+        SendOutcome.SPEND_COUNTRY: not_now,
+        SendOutcome.SPEND_ALL: not_now,
+        SendOutcome.PREFIX_PAUSED: not_now,
+        SendOutcome.COUNTRY_PAUSED: not_now,
+        SendOutcome.FRAUD_HOLD: not_now,
         SendOutcome.COUNTRY_CLOSED: (
             _("We do not send codes to numbers of this country"),
             _("Use an authenticator app, which works everywhere."),
@@ -179,7 +189,11 @@ def _send_words(outcome: SendOutcome) -> tuple[str, str]:
         ),
         SendOutcome.NUMBER_REFUSED: (
             _("This number cannot receive codes"),
-            _("Enter the number of a mobile phone."),
+            _("No phone can have it. Check it digit by digit, with the country code."),
+        ),
+        SendOutcome.LANDLINE: (
+            _("This is the number of a landline, which takes no text messages"),
+            _("Enter the number of a mobile phone, or use an authenticator app."),
         ),
         SendOutcome.NO_NUMBER: (
             _("There is no number to send a code to"),

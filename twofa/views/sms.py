@@ -56,7 +56,7 @@ class SmsPage(ChangePage):
         form = PhoneForm(request.POST, country=self._country())
         if not form.is_valid():
             return self._number(form)
-        return self._send(request, form.cleaned_data["phone"].as_e164, form=form)
+        return self._send(request, form.cleaned_data["phone"], form=form)
 
     def _send(
         self,
