@@ -12,12 +12,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from backoffice.common.identifiers import first_uuid7_at
 from smsproviders.latencies import Latency, latency_of
-from smsproviders.models import ProviderTally
-from smsproviders.tallying import began
+from smsproviders.models import ProviderTally, SmsAttempt, SmsProvider
+from smsproviders.tallying import began, counts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOURS = 24
+SAMPLE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,32 @@ class Figures:
     day: Span
     hours: Sequence[HourOfDay]
     counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountryFigures:
+    country: str
+    success: Share
+    conversion: Share
+
+
+def by_country(provider: SmsProvider) -> list[CountryFigures]:
+    """Of the last day, the busiest country first; over the newest SAMPLE calls at most.
+
+    Read from the attempts: it is of one provider, on its own page.
+    """
+    newest = SmsAttempt.objects.filter(
+        provider=provider, id__gte=first_uuid7_at(timezone.now() - DAY)
+    ).exclude(decision="")
+    sample = SmsAttempt.objects.filter(pk__in=newest.order_by("-id").values("pk")[:SAMPLE])
+    return [
+        CountryFigures(
+            row["country"],
+            success=Share(row["successes"], row["calls"]),
+            conversion=Share(row["typed"], row["codes"]),
+        )
+        for row in counts(sample.values("country")).order_by("-calls", "country")
+    ]
 
 
 def figures_of(providers: Iterable[UUID]) -> dict[UUID, Figures]:

@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
-from smsproviders import conditions
+from smsproviders import conditions, judging
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.breakers import open_breakers
 from smsproviders.contract import Check
@@ -23,13 +23,6 @@ HISTORY = timedelta(days=30)
 WORDS_LENGTH = 300
 # The worst of them is the provider's health as the list shows it.
 OF_THE_ACCOUNT = (CheckKind.CREDENTIALS, CheckKind.ACCOUNT)
-# What a failed call says that a check can confirm.
-OF_AN_ACCOUNT = {
-    Cause.CREDENTIALS_REJECTED,
-    Cause.TEST_CREDENTIALS,
-    Cause.ACCOUNT_SUSPENDED,
-    Cause.BALANCE_LOW,
-}
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +65,7 @@ def check_doubted() -> None:
 
 
 def _is_doubt(breaker: Breaker) -> bool:
-    if breaker.cause not in OF_AN_ACCOUNT or not breaker.provider.enabled:
+    if breaker.cause not in judging.OF_THE_ACCOUNT or not breaker.provider.enabled:
         return False
     asked_at = breaker.provider.credentials_checked_at
     return asked_at is None or breaker.opened_at is None or asked_at < breaker.opened_at

@@ -103,7 +103,7 @@ def _counted(due: Sequence[datetime]) -> dict[_Key, _Numbers]:
     """Three queries over ranges of the primary key, in which the time is."""
     found: dict[_Key, _Numbers] = defaultdict(_Numbers)
     attempts = SmsAttempt.objects.filter(_within(due), provider__isnull=False).exclude(decision="")
-    for row in _counts(attempts):
+    for row in counts(attempts.values("provider_id", minute=_MINUTE)):
         numbers = found[row.pop("provider_id"), began(row.pop("minute"))]
         numbers.counts.update(row)
     for row in _in_buckets(attempts.filter(duration_ms__gt=0), _ANSWERS):
@@ -135,15 +135,15 @@ def _runs(ordered: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
     yield first, last
 
 
-def _counts(attempts: QuerySet[SmsAttempt]) -> Iterable[dict[str, Any]]:
+def counts(grouped: Any) -> Any:
+    """The four counts, of what `values()` has grouped attempts that ended by."""
     over = Q(message__converted_at__isnull=False) | Q(message__expires_at__lte=timezone.now())
-    counts: Any = attempts.values("provider_id", minute=_MINUTE).annotate(
+    return grouped.annotate(
         calls=Count("id"),
         successes=Count("id", filter=SUCCESS),
         codes=Count("id", filter=WITH_CODE & over),
         typed=Count("id", filter=TYPED),
     )
-    return counts  # type: ignore[no-any-return]
 
 
 def _delivered(attempts: QuerySet[SmsAttempt]) -> QuerySet[SmsAttempt]:

@@ -12,9 +12,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views import View
 
+from backoffice.admin import provider_breakers, provider_checks, provider_deleting
 from backoffice.admin.model_admin import MAY_READ_LOGS, operator_of
-from backoffice.admin.provider_figures import figures_of
 from backoffice.admin.provider_form import NumberForm, ProviderForm, reasons_of
+from backoffice.admin.provider_rows import facts_of
 from backoffice.admin.provider_view import (
     CHANGE,
     ENABLE,
@@ -26,12 +27,14 @@ from backoffice.admin.provider_view import (
     provider_or_404,
 )
 from backoffice.common.encryption import DecryptionFailed
-from smsproviders import configuring, health
+from smsproviders import configuring, deleting, health
 from smsproviders.backends import UnknownBackend, available, backend_class
 from smsproviders.log_actions import subject_of
 from smsproviders.models import SmsProvider
 
-HISTORY = 20
+RESET = provider_breakers.ResetPage.permission
+CHECKS = provider_checks.ChecksPage.permission
+DELETE = provider_deleting.DeletePage.permission
 
 
 class SettingsPage(View):
@@ -102,9 +105,11 @@ def show_settings(
         "may_read_logs": may(request, MAY_READ_LOGS),
         "subject": subject_of(provider),
         "callback": f"{settings.PUBLIC_URL}/sms/reports/{provider.name}/",
+        "may_reset": may(request, RESET),
+        "may_see_checks": may(request, CHECKS),
+        "may_delete": may(request, DELETE) and not deleting.has_sent(provider),
         "checks": [(one, check_chip(one.result)) for one in health.latest(provider)],
-        "history": [(one, check_chip(one.result)) for one in provider.checks.all()[:HISTORY]],
-        "figures": figures_of(provider),
+        **facts_of(provider),
     }
     return page(request, "admin/smsproviders/settings.html", **context)
 

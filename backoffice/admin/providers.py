@@ -9,10 +9,16 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from backoffice.admin import provider_acts, provider_page, provider_trial
+from backoffice.admin import (
+    provider_acts,
+    provider_breakers,
+    provider_checks,
+    provider_deleting,
+    provider_page,
+    provider_trial,
+)
 from backoffice.admin.model_admin import BackOfficeAdmin
-from backoffice.admin.provider_figures import figures_of
-from backoffice.admin.provider_view import backend_words, health_chip
+from backoffice.admin.provider_rows import rows_of
 from smsproviders.log_actions import subject_of
 from smsproviders.models import SmsProvider
 
@@ -29,6 +35,9 @@ class SmsProviderAdmin(BackOfficeAdmin):
         pages = {
             "check": provider_acts.CheckNow,
             "enable": provider_acts.EnablePage,
+            "delete": provider_deleting.DeletePage,
+            "checks": provider_checks.ChecksPage,
+            "breakers/<str:country>/reset": provider_breakers.ResetPage,
             "test": provider_trial.SendTrial,
             "test/<uuid:message>": provider_trial.TrialPage,
             "test/<uuid:message>/status": provider_trial.TrialStatus,
@@ -54,7 +63,7 @@ class SmsProviderAdmin(BackOfficeAdmin):
             "opts": self.opts,
             "title": _("SMS providers"),
             "cl": True,  # the trail ends with this list
-            "rows": [list_row(provider) for provider in providers],
+            "rows": rows_of(providers),
             "none_enabled": not any(provider.enabled for provider in providers),
             "may_add": self.has_add_permission(request),
             **(extra_context or {}),
@@ -66,12 +75,3 @@ class SmsProviderAdmin(BackOfficeAdmin):
     ) -> HttpResponse:
         """Without Django's transaction around it: the flows open their own."""
         return cast("HttpResponse", provider_page.SettingsPage.as_view()(request, pk=object_id))
-
-
-def list_row(provider: SmsProvider) -> dict[str, Any]:
-    return {
-        "provider": provider,
-        "backend": backend_words(provider.backend),
-        "health": health_chip(provider),
-        "figures": figures_of(provider),
-    }

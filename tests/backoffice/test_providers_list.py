@@ -10,10 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backoffice.admin import provider_figures
-from backoffice.admin.provider_figures import figures_of
 from backoffice.audit.models import AuditEvent
-from smsproviders.models import SmsProvider
+from smsproviders import tallying
+from smsproviders.models import Breaker, SmsProvider
 from smsproviders.vocabulary import CheckResult, Decision, Progress
 from tests.backoffice.operators import operator, sign_in
 from tests.backoffice.provider_pages import CAN_SEE, LIST, address, attempt
@@ -44,9 +43,10 @@ def test_it_shows_health_balance_and_success(
     twilio_provider.balance_checked_at = timezone.now() - timedelta(minutes=3)
     twilio_provider.save()
     for number in range(4):
-        attempt(twilio_provider, progress=Progress.FAILED if number == 0 else "")
+        attempt(twilio_provider, progress=Progress.FAILED if number == 0 else "", duration_ms=400)
+    tallying.count_due()
     page = integrator.get(LIST).content.decode()
-    for words in ("Problem", "The token is wrong.", "3.20 EUR", "low", "3 min ago", "75 %"):
+    for words in ("Problem", "The token is wrong.", "3.20 EUR", "low", "3 min ago", "75 %", "0.4"):
         assert words in page
 
 
@@ -57,7 +57,7 @@ def test_it_warns_when_none_is_enabled(
     assert "No provider is enabled" in integrator.get(LIST).content.decode()
 
 
-def test_one_more_provider_costs_one_more_query(
+def test_one_more_provider_or_message_costs_no_more_queries(
     integrator: Client, make_twilio_provider: Callable[..., SmsProvider]
 ) -> None:
     def queries() -> int:
@@ -67,35 +67,39 @@ def test_one_more_provider_costs_one_more_query(
 
     make_twilio_provider()
     one = queries()
-    make_twilio_provider(name="second")
-    assert queries() == one + 1
+    other = make_twilio_provider(name="second")
+    for _ in range(5):
+        attempt(other)
+    tallying.count_due()
+    Breaker.objects.create(provider=other, country="FR", opened_at=timezone.now())
+    assert queries() == one
 
 
-def test_what_a_report_calls_lost_is_no_success(twilio_provider: SmsProvider) -> None:
-    attempt(twilio_provider)
-    attempt(twilio_provider, progress=Progress.DELIVERED)
-    attempt(twilio_provider, progress=Progress.UNDELIVERED)
-    attempt(twilio_provider, decision=Decision.NEXT)
-    attempt(twilio_provider, decision="")  # still running
-    day = figures_of(twilio_provider).day
-    assert (day.taken, day.calls, day.percent) == (2, 4, 50)
-
-
-def test_the_hour_is_told_apart_from_the_day(twilio_provider: SmsProvider) -> None:
-    attempt(twilio_provider, started_at=timezone.now() - timedelta(hours=2))
-    figures = figures_of(twilio_provider)
-    assert (figures.hour.percent, figures.day.percent) == (None, 100)
-
-
-def test_only_the_newest_are_counted(
-    twilio_provider: SmsProvider, monkeypatch: pytest.MonkeyPatch
+def test_the_worst_is_shown_and_that_there_is_more(
+    integrator: Client, twilio_provider: SmsProvider
 ) -> None:
-    monkeypatch.setattr(provider_figures, "SAMPLE", 3)
+    twilio_provider.credentials_result = CheckResult.PROBLEM
+    twilio_provider.credentials_cause = "sms.account_suspended"
+    twilio_provider.credentials_checked_at = timezone.now()
+    twilio_provider.sender_result = CheckResult.PROBLEM
+    twilio_provider.save()
+    page = integrator.get(LIST).content.decode()
+    assert "Account suspended" in page
+    assert "and 1 more" in page
+    assert "Sender rejected" not in page
+
+
+def test_the_line_of_the_day_is_told_in_words(
+    integrator: Client, twilio_provider: SmsProvider
+) -> None:
+    page = integrator.get(LIST).content.decode()
+    assert "Nothing was sent in the last day." in page
+    attempt(twilio_provider)
     attempt(twilio_provider, decision=Decision.NEXT)
-    for _ in range(3):
-        attempt(twilio_provider)
-    day = figures_of(twilio_provider).day
-    assert (day.percent, day.is_sample) == (100, True)
+    tallying.count_due()
+    page = integrator.get(LIST).content.decode()
+    assert "2 sends in the last day, at most 2 an hour" in page
+    assert "1 failed." in page
 
 
 def test_the_kind_is_chosen_first(integrator: Client) -> None:

@@ -168,12 +168,6 @@ def test_a_kind_that_is_gone_fails_in_words(
     assert "pigeon" in integrator.get(LIST).content.decode()
 
 
-def test_there_is_no_way_to_delete_one(integrator: Client, twilio_provider: SmsProvider) -> None:
-    root = sign_in(Client(), operator("root@example.com", groups=["Administrator"]))
-    assert root.post(address(twilio_provider, "delete/"), {"post": "yes"}).status_code == 403
-    assert SmsProvider.objects.exists()
-
-
 @pytest.mark.parametrize("key", ["nonsense", "0199aaaa-0000-7000-8000-000000000000"])
 def test_one_that_is_not_there_is_404(integrator: Client, key: str) -> None:
     assert integrator.get(f"{LIST}{key}/change/").status_code == 404
