@@ -4,13 +4,15 @@ And Vonage as the partner: what fails at Twilio arrives by it, once.
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from smsproviders import accounts
+from smsproviders import accounts, settling
 from smsproviders.backends import bounded_http
 from smsproviders.models import SmsMessage, SmsProvider
 from smsproviders.sending import turns
@@ -146,6 +148,20 @@ def test_each_receipt_leads_to_its_class(
     else:
         assert twilio.sends_by_destination() == {PHONE: 1}
         assert (message.state, message.cause) == ("accepted", "")
+
+
+@pytest.mark.parametrize("secret", ["", "a signature secret"])
+def test_nobody_asks_for_a_state_that_vonage_cannot_tell(
+    vonage: VonageServer, make_vonage_provider: MakeProvider, secret: str
+) -> None:
+    make_vonage_provider(credentials={"signature_secret": secret})
+    message = deliver_now(queue())
+
+    assert (message.state, message.attempts.get().ask_at) == ("accepted", None)
+    with time_machine.travel(message.expires_at + timedelta(seconds=1)):
+        assert settling.close_expired() == 1
+    message.refresh_from_db()
+    assert (message.state, message.body) == ("accepted", "")
 
 
 def test_a_second_carrier_that_fails_ends_it(
