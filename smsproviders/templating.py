@@ -117,8 +117,11 @@ def _note(tried: Tried) -> None:
     template, broken = tried.template, bool(tried.problems)
     if broken == (template.skipped_since is not None):
         return
-    rows = SmsTemplate.objects.filter(pk=template.pk, skipped_since__isnull=broken)
-    # Conditional: of the senders who find it at the same time, one tells.
+    # Conditional: of the senders who find it at the same time, one tells; none does of a text that
+    # was mended meanwhile.
+    rows = SmsTemplate.objects.filter(
+        pk=template.pk, text=template.text, skipped_since__isnull=broken
+    )
     if not rows.update(skipped_since=timezone.now() if broken else None):
         return
     facts = {"purpose": template.purpose, "language": template.language}

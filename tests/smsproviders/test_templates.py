@@ -323,6 +323,14 @@ class TestATextBrokenInTheDatabase:
         row.refresh_from_db()
         assert row.skipped_since is None
 
+    def test_a_text_that_was_mended_a_moment_ago_is_not_told_of(self) -> None:
+        row = own("fr", "no code")
+        templating.own_texts()
+        # In another process: this one still knows the old text.
+        SmsTemplate.objects.filter(pk=row.pk).update(text="%CODE% oui")
+        assert sent("fr") == KIND.built_in["fr"]
+        assert not AuditEvent.objects.exists()
+
     def test_saving_it_anew_ends_it(self) -> None:
         own("fr", "no code")
         sent("fr")
