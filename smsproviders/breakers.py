@@ -147,7 +147,8 @@ def _close(rows: QuerySet[Breaker]) -> list[Breaker]:
 
 def _let_go(breaker: Breaker, now: datetime) -> None:
     """What was held because of it is due: the sweeper finds it within 2 s, some hundreds a time."""
-    held = SmsMessage.objects.filter(held_since__isnull=False, next_attempt_at__gt=now, lease=None)
+    alive = SmsMessage.objects.filter(finished_at=None, expires_at__gt=now)
+    held = alive.filter(held_since__isnull=False, next_attempt_at__gt=now, lease=None)
     if breaker.country != EVERY_COUNTRY:
         held = held.filter(country=breaker.country)
     held.update(next_attempt_at=now, published_at=None)

@@ -63,12 +63,11 @@ def withdraw(reference: str) -> None:
     What a provider took already stays where it is; its reports are still applied.
     """
     with transaction.atomic():
-        for message in (
-            SmsMessage.objects.filter(reference=reference, finished_at=None)
-            .select_for_update(of=("self",))
-            .order_by("pk")
-        ):
-            moving.close(message)
+        # By the reference alone: asked for unfinished ones, PostgreSQL may read all of those.
+        rows = SmsMessage.objects.filter(reference=reference)
+        for message in rows.select_for_update(of=("self",)).order_by("pk"):
+            if message.finished_at is None:
+                moving.close(message)
 
 
 def never_left() -> QuerySet[SmsMessage]:

@@ -50,7 +50,8 @@ def queue_health() -> QueueHealth:
 
 def _oldest_wait() -> timedelta:
     now = timezone.now()
-    due: datetime | None = SmsMessage.objects.filter(next_attempt_at__lte=now).aggregate(
+    alive = SmsMessage.objects.filter(finished_at=None, expires_at__gt=now)
+    due: datetime | None = alive.filter(next_attempt_at__lte=now).aggregate(
         first=Min("next_attempt_at")
     )["first"]
     return now - due if due else timedelta()

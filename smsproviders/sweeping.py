@@ -21,8 +21,11 @@ AT_ONCE = 500
 def requeue() -> int:
     """The number of messages put into the queue. Two sweeps at once share the work."""
     now = timezone.now()
+    # Of the living only, by an index of those: however large the table grows, and however much in
+    # it is dead and not yet vacuumed.
     waiting = SmsMessage.objects.filter(
         Q(published_at=None) | Q(published_at__lt=now - PUBLISHED_LATELY),
+        finished_at=None,
         next_attempt_at__lte=now,
         expires_at__gt=now,
     )
