@@ -27,7 +27,7 @@ from smsproviders.vocabulary import Words
 
 class HttpBackend(SmsBackend):
     key = "http"
-    name = _("HTTP gateway (any other)")
+    name = _("HTTP gateway")
     settings_form = HttpForm
     secrets = frozenset({"secret", "webhook_secret", "previous_webhook_secret"})
     error_table = errors.ERRORS

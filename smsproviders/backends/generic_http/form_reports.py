@@ -42,11 +42,14 @@ class ReportForm(SettingsForm):
         label=_("Reports are proved by"),
         required=False,
         choices=[
-            (Proof.HMAC.value, _("Signature: HMAC-SHA256 of the body, in hexadecimal")),
-            (Proof.TOKEN.value, _("Token: the secret itself, or Bearer and the secret")),
+            (Proof.HMAC.value, _("Signature (HMAC-SHA256)")),
+            (Proof.TOKEN.value, _("Token (the secret itself)")),
         ],
         initial=Proof.HMAC.value,
-        help_text=_("Prefer the signature: it does not show the secret with every report."),
+        help_text=_(
+            "A signature is over the body, in hexadecimal. Prefer it: a token shows the secret with "
+            "every report."
+        ),
     )
     report_header = UsualText(
         label=_("Header of the proof"),

@@ -67,16 +67,16 @@ class RequestForm(SettingsForm):
         help_text=_("One a line, if the gateway wants any. Placeholders may stand here too."),
     )
     auth = UsualChoice(
-        label=_("Signing in"),
+        label=_("Way of signing in"),
         required=False,
         choices=[
-            (Auth.BEARER.value, _("Bearer token (Authorization: Bearer …)")),
+            (Auth.BEARER.value, _("Bearer token")),
             (Auth.BASIC.value, _("User and password (Basic)")),
-            (Auth.HEADER.value, _("A header of its own, such as X-Api-Key")),
+            (Auth.HEADER.value, _("A header of its own")),
             (Auth.NONE.value, _("None, or by the template")),
         ],
         initial=Auth.BEARER.value,
-        help_text=_("How the gateway knows that it is you."),
+        help_text=_("The first two stand in the header Authorization."),
     )
     username = forms.CharField(
         label=_("User"), required=False, max_length=100, help_text=_("For Basic only.")
