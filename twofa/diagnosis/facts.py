@@ -15,7 +15,7 @@ from backoffice.audit.models import AuditEvent
 from backoffice.common.identifiers import first_uuid7_at
 from backoffice.common.masking import mask_email
 from clients.models import Client, User, UserSession
-from smsproviders import clock_watch
+from smsproviders import clock_watch, templating, text_kinds
 from smsproviders.clock_watch import ClockState
 from smsproviders.queue_health import QueueHealth, queue_health
 from twofa import log_actions
@@ -31,7 +31,7 @@ from twofa.models import (
 )
 from twofa.numbers import country_of
 from twofa.policy_keys import METHODS
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import FactorKind, Purpose
 
 # Older evidence is history, and so is what lies before the last right code.
 WINDOW = timedelta(hours=24)
@@ -175,7 +175,7 @@ def gather(user: User, *, at: datetime | None = None) -> Facts:
         clock=clock_watch.state(),
         password_block=_password_block(user, at=at),
         other_account=_other_account(client) if not challenges else "",
-        template_problem="",
+        template_problem=_template_problem(client),
     )
 
 
@@ -194,6 +194,14 @@ def _password_block(user: User, *, at: datetime) -> PasswordBlock | None:
         return None
     since = row.attempt_time
     return PasswordBlock(row.failures_since_start, since, since + cool_off)
+
+
+def _template_problem(client: Client | None) -> str:
+    language = client.language if client else settings.LANGUAGE_CODE
+    kind = text_kinds.get(Purpose.SIGN_IN)
+    tried = templating.choose(kind, language, templating.own_texts()).tried
+    found = next((one.problems[0] for one in tried if one.problems), None)
+    return str(found.words) if found else ""
 
 
 def _other_account(client: Client | None) -> str:

@@ -9,12 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_phone
-from smsproviders.models import RoutePause, SmsProvider
-from smsproviders.models.pause import RouteScope
+from smsproviders import pauses
+from smsproviders.models import (
+    EVERYWHERE,
+    PauseReason,
+    RoutePause,
+    RouteScope,
+    SmsProvider,
+)
 from smsproviders.route_state import Baseline, ProviderState, baseline, route_state
 from twofa.diagnosis.message_facts import MessageFacts
 from twofa.diagnosis.words import clock
-from twofa.numbers import prefix_of
 from twofa.policy_keys import ALLOWED_COUNTRIES
 
 
@@ -25,6 +30,7 @@ class Paused:
     what: str
     words: str
     since: datetime
+    is_hold: bool  # since a provider suspects fraud
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +64,26 @@ def route_facts(number: str, *, country: str, messages: Sequence[MessageFacts]) 
 
 
 def _pause(number: str, country: str) -> Paused | None:
-    found = (
-        RoutePause.objects.filter(
-            route__in=[prefix_of(number), country], ends_at__gt=timezone.now(), lifted_at=None
-        )
-        .order_by("scope", "-ends_at")
-        .last()
-    )
+    if not number:
+        return None
+    now = timezone.now()
+    found = pauses.blocking(number, country, at=now) or _spent(country, now)
     if found is None:
         return None
     words = _("%(why)s, until %(time)s") % {
         "why": found.get_reason_display(),
         "time": clock(found.ends_at),
     }
-    what = found.country if found.scope == RouteScope.COUNTRY else mask_phone(number)
-    return Paused(what=what, words=words, since=found.began_at)
+    what = mask_phone(number) if found.scope == RouteScope.PREFIX else country
+    return Paused(
+        what=what, words=words, since=found.began_at, is_hold=found.reason == PauseReason.FRAUD_HOLD
+    )
+
+
+def _spent(country: str, now: datetime) -> RoutePause | None:
+    """A cap of spend that is reached exempts nobody."""
+    caps = pauses.in_force(now).filter(reason=PauseReason.SPEND_CAP)
+    return caps.filter(route__in=[country, EVERYWHERE]).first()
 
 
 def _baseline(messages: Sequence[MessageFacts]) -> Baseline | None:

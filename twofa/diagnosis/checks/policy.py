@@ -16,11 +16,20 @@ _LIMITS = frozenset(
     {
         SendOutcome.COOLDOWN,
         SendOutcome.CAP_NUMBER,
+        SendOutcome.CAP_ACCOUNT,
         SendOutcome.CAP_ADDRESS,
         SendOutcome.CAP_PREFIX,
     }
 )
-_PAUSES: frozenset[SendOutcome] = frozenset()
+_PAUSES = frozenset(
+    {
+        SendOutcome.SPEND_COUNTRY,
+        SendOutcome.SPEND_ALL,
+        SendOutcome.PREFIX_PAUSED,
+        SendOutcome.COUNTRY_PAUSED,
+        SendOutcome.FRAUD_HOLD,
+    }
+)
 
 
 def policy(facts: Facts) -> Checked:
@@ -56,7 +65,7 @@ def _country(facts: Facts) -> Finding | None:
 
 def _pause(facts: Facts) -> Finding | None:
     pause = facts.route.pause
-    if pause is None:
+    if pause is None or (pause.is_hold and _was_refused_itself(facts)):
         return None
     return Finding(
         CauseId.ROUTE_PAUSED,
@@ -67,6 +76,12 @@ def _pause(facts: Facts) -> Finding | None:
         factor=SMS,
         values={"what": pause.what, "why": pause.words},
     )
+
+
+def _was_refused_itself(facts: Facts) -> bool:
+    """The hold follows from this client's own message, which says more."""
+    last = facts.last_message
+    return last is not None and last.message.cause == CauseId.FRAUD_HOLD
 
 
 def _refused(facts: Facts, request: SendRequest | None) -> Finding | None:

@@ -1,33 +1,23 @@
-"""Whether the text of the SMS can be sent in the client's language."""
+"""Whether the text of the SMS can be sent in the client's language.
+
+An own text that cannot work is passed over for the built-in one, so it stops nobody: a word here,
+not a finding. A text that a provider refused is found with its message.
+"""
 
 from django.utils.translation import gettext as _
 
-from smsproviders.vocabulary import Cause
-from twofa.diagnosis.checks.line import fine, judged
+from twofa.diagnosis.checks.line import fine
 from twofa.diagnosis.facts import Facts
-from twofa.diagnosis.findings import Checked, Fact, Finding
-from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock
-from twofa.vocabulary import FactorKind
+from twofa.diagnosis.findings import Checked
 
 
 def template(facts: Facts) -> Checked:
     title = _("SMS template")
     if not facts.uses_sms:
         return fine("template", title, _("No codes by SMS."), facts.at)
-    return judged(
-        "template", title, [_broken(facts)], well=_("It can be sent as it is."), at=facts.at
-    )
-
-
-def _broken(facts: Facts) -> Finding | None:
-    if not facts.template_problem:
-        return None
-    return Finding(
-        CauseId(Cause.TEMPLATE_BROKEN),
-        Confidence.CERTAIN,
-        (Fact(facts.template_problem, facts.at),),
-        at=facts.at,
-        factor=FactorKind.SMS,
-        values={"words": facts.template_problem, "code": "", "since": clock(facts.at)},
-    )
+    well = _("It can be sent as it is.")
+    if facts.template_problem:
+        well = _("Our own text cannot be used, so the next one goes out: %(problem)s") % {
+            "problem": facts.template_problem
+        }
+    return fine("template", title, well, facts.at)
