@@ -47,8 +47,8 @@ class ReportForm(SettingsForm):
         ],
         initial=Proof.HMAC.value,
         help_text=_(
-            "A signature is over the body, in hexadecimal. Prefer it: a token shows the secret with "
-            "every report."
+            "A signature is over the body, in hexadecimal. Prefer it: a token shows the secret "
+            "with every report."
         ),
     )
     report_header = UsualText(
