@@ -21,14 +21,16 @@ def claim(message_id: UUID) -> SmsMessage | None:
 
     The lease is saved with what the worker decides, in the caller's transaction: `turns.begin`.
     """
-    message = moving.lock(pk=message_id, next_attempt_at__lte=timezone.now())
-    return _leased(message, uuid4()) if message else None
+    message = moving.lock(message_id)
+    if message is None or message.next_attempt_at is None:
+        return None
+    return _leased(message, uuid4()) if message.next_attempt_at <= timezone.now() else None
 
 
 def renew(held: SmsMessage) -> SmsMessage | None:
     """As it is now; None when the lease is ours no more. Else it begins anew, saved as above."""
-    message = moving.lock(pk=held.pk, lease=held.lease)
-    return _leased(message, held.lease) if message else None
+    message = moving.lock(held.pk)
+    return _leased(message, held.lease) if message and message.lease == held.lease else None
 
 
 def _leased(message: SmsMessage, lease: UUID | None) -> SmsMessage:

@@ -47,7 +47,7 @@ def _attempt_of(provider: SmsProvider, report: Report) -> SmsAttempt | None:
 
 
 def _take_in(found: SmsAttempt, report: Report, *, asked_for: bool) -> None:
-    message = moving.lock(pk=found.message_id)
+    message = moving.lock(found.message_id)
     if message is None:
         return
     attempts = moving.attempts_of(message)

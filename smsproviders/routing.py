@@ -10,10 +10,12 @@ as not set up, and is passed over with a note.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, FilteredRelation, Q
 
+from backoffice.common.ready_queries import ReadyQuery
 from smsproviders.models import EVERY_COUNTRY, SmsMessage, SmsProvider
 from smsproviders.vocabulary import CheckResult
 
@@ -36,6 +38,30 @@ class Route:
     alone: bool = True
 
 
+# One read: two rows of a provider that has two open breakers.
+_with_open_breakers: ReadyQuery[Any] = ReadyQuery(
+    lambda country: (
+        SmsProvider.objects.filter(enabled=True)
+        .annotate(
+            held_by=FilteredRelation(
+                "breakers",
+                condition=Q(
+                    breakers__opened_at__isnull=False,
+                    breakers__country__in=(country, EVERY_COUNTRY),
+                ),
+            )
+        )
+        .annotate(
+            probe=F("held_by__probe"),
+            probe_at=F("held_by__probe_at"),
+            held_cause=F("held_by__cause"),
+        )
+        .order_by("priority", "caption", "pk", "probe_at")
+    ),
+    "any country",
+)
+
+
 def route(country: str) -> list[SmsProvider]:
     """The enabled providers that serve the country, the first to try first."""
     return list(_route(country).providers.values())
@@ -49,19 +75,8 @@ def route_of(message: SmsMessage) -> Route:
 
 
 def _route(country: str) -> Route:
-    """One read: two rows of a provider that has two open breakers."""
-    held_by = Q(breakers__opened_at__isnull=False, breakers__country__in=(country, EVERY_COUNTRY))
-    rows = list(
-        SmsProvider.objects.filter(enabled=True)
-        .annotate(held_by=FilteredRelation("breakers", condition=held_by))
-        .annotate(
-            probe=F("held_by__probe"),
-            probe_at=F("held_by__probe_at"),
-            held_cause=F("held_by__cause"),
-        )
-        .order_by("priority", "caption", "pk", "probe_at")
-    )
-    enabled = {row.pk: row for row in rows}
+    rows = _with_open_breakers(country)
+    enabled: dict[UUID, SmsProvider] = {row.pk: row for row in rows}
     serving = [row for row in enabled.values() if row.serves(country)]
     breakers = {
         row.pk: OpenBreaker(row.probe_at, row.probe is not None, row.held_cause)

@@ -45,7 +45,7 @@ def record(held: SmsMessage, made: calling.Call, result: SendResult, millisecond
     in that case: only its own holder releases a lease.
     """
     with transaction.atomic():
-        message = moving.lock(pk=held.pk)
+        message = moving.lock(held.pk)
         if message is None:
             return
         attempts = moving.attempts_of(message)

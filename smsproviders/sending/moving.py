@@ -4,11 +4,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from backoffice.common.ready_queries import ReadyQuery
 from smsproviders import publishing
 from smsproviders.models import SmsAttempt, SmsMessage
 from smsproviders.sending import deciding
@@ -30,14 +31,22 @@ MOMENTS = {
 }
 
 
-def lock(**which: Any) -> SmsMessage | None:
+_locked = ReadyQuery(lambda pk: SmsMessage.objects.filter(pk=pk).select_for_update(), UUID(int=0))
+_attempts = ReadyQuery(
+    lambda message: SmsAttempt.objects.filter(message=message).order_by("number"), UUID(int=0)
+)
+
+
+def lock(message_id: UUID) -> SmsMessage | None:
     """The message under its lock, which every change of state holds."""
-    rows = SmsMessage.objects.select_related("only_provider").select_for_update(of=("self",))
-    return rows.filter(**which).first()
+    return next(iter(_locked(message_id)), None)
 
 
 def attempts_of(message: SmsMessage) -> list[SmsAttempt]:
-    return list(message.attempts.order_by("number"))
+    attempts = _attempts(message.pk)
+    for attempt in attempts:
+        attempt.message = message
+    return attempts
 
 
 def release(message: SmsMessage) -> None:
