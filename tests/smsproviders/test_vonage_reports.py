@@ -177,6 +177,14 @@ def test_s62_a_receipt_cannot_be_cut_differently(
         assert client.post(ADDRESS, body, content_type=content_type).status_code == 403
 
 
+def test_s62_a_name_that_comes_twice_is_refused(
+    sent: SmsMessage, client: Client, told: Told
+) -> None:
+    body = urlencode([("status", "failed"), *told().items()])
+
+    assert client.post(ADDRESS, body, content_type=FORM).status_code == 403
+
+
 def test_s62_another_accounts_receipt_is_refused(
     sent: SmsMessage, post: Post, told: Told, vonage: VonageServer
 ) -> None:
