@@ -108,10 +108,10 @@ def probe_taken(attempt: SmsAttempt) -> None:
         _close(rows.filter(opened_at__lte=attempt.started_at))
 
 
-def probe_failed(attempt: SmsAttempt) -> None:
+def probe_failed(attempt: SmsAttempt, *, lasting: bool = False) -> None:
     """Open again, for twice as long."""
     for row in Breaker.objects.filter(probe=attempt.pk):
-        seconds = min(row.open_seconds * 2, LONGEST_SECONDS)
+        seconds = LONGEST_SECONDS if lasting else min(row.open_seconds * 2, LONGEST_SECONDS)
         Breaker.objects.filter(pk=row.pk, probe=attempt.pk).update(
             **_open_for(seconds, attempt, timezone.now())
         )
@@ -151,7 +151,9 @@ def _let_go(breaker: Breaker, now: datetime) -> None:
     held = alive.filter(held_since__isnull=False, next_attempt_at__gt=now, lease=None)
     if breaker.country != EVERY_COUNTRY:
         held = held.filter(country=breaker.country)
-    held.update(next_attempt_at=now, published_at=None)
+    # Those that are locked are being looked at anyway.
+    found = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    SmsMessage.objects.filter(pk__in=found).update(next_attempt_at=now, published_at=None)
 
 
 def _tell(breaker: Breaker, *, opened: bool) -> None:

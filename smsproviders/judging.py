@@ -40,7 +40,7 @@ def answered(attempt: SmsAttempt, verdict: Verdict, *, in_spite: bool) -> None:
     if in_spite and verdict.decision == Decision.DONE:
         breakers.probe_taken(attempt)
     elif in_spite and verdict.counts_for_breaker:
-        breakers.probe_failed(attempt)
+        breakers.probe_failed(attempt, lasting=verdict.lasting)
     elif in_spite:
         breakers.probe_said_nothing(attempt)
     if verdict.counts_for_breaker:

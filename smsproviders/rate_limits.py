@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from redis.commands.core import Script
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from backoffice.common.env import plain_redis_url
 from smsproviders.backends import backend_class
 from smsproviders.models import SmsProvider
 
@@ -33,6 +35,8 @@ NAP_SECONDS = 0.2
 # Redis answers in a fraction of a millisecond, or is not well.
 SOCKET_SECONDS = 0.1
 PAUSE_SECONDS = 5.0
+# Process ids are one host's own.
+_HOST = uuid4().hex
 
 logger = logging.getLogger(__name__)
 
@@ -58,20 +62,38 @@ def ask(
 
     With `patience`, in seconds, it takes no place where the wait would be longer.
     """
-    if time.monotonic() >= _Pause.until:
+    if _Shared.is_well:
         try:
             return _shared(provider_id, rate * PACE, placed, patience)
         except (RedisError, OSError) as error:
-            _Pause.until = time.monotonic() + PAUSE_SECONDS
-            _client().connection_pool.disconnect(inuse_connections=False)
             logger.warning("no shared rate limiter", extra={"error": type(error).__name__})
+            _leave_for_a_while()
     return _alone(provider_id, rate * PACE, placed, patience)
 
 
-class _Pause:
-    """Of this process. Several threads may find Redis dead at once: each waits once, for 0.1 s."""
+class _Shared:
+    """Redis, as this process knows it; and who sent by a limited provider within a minute."""
 
-    until = 0.0
+    is_well = True
+    processes = 1
+
+
+def _leave_for_a_while() -> None:
+    """Until a thread of its own finds that Redis answers: a name may take long to be looked up."""
+    with _lock:
+        if not _Shared.is_well:
+            return
+        _Shared.is_well = False
+    threading.Thread(target=_come_back, name="rate limiter", daemon=True).start()
+
+
+def _come_back() -> None:
+    while not _Shared.is_well:
+        time.sleep(PAUSE_SECONDS)
+        with suppress(RedisError, OSError):
+            # What was connected before is dead.
+            _client().connection_pool.disconnect(inuse_connections=False)
+            _Shared.is_well = bool(_client().ping())
 
 
 # KEYS: the line, the processes. ARGV: seconds between two messages, the longest nap, 1 for one who
@@ -110,7 +132,7 @@ return answer
 @cache
 def _client() -> redis.Redis:
     return redis.Redis.from_url(
-        str(settings.CACHES["default"]["LOCATION"]),
+        plain_redis_url(settings.REDIS_URL),
         socket_timeout=SOCKET_SECONDS,
         socket_connect_timeout=SOCKET_SECONDS,
         retry=Retry(NoBackoff(), 0),
@@ -131,18 +153,11 @@ def _shared(provider_id: UUID, pace: float, placed: bool, patience: float | None
             NAP_SECONDS,
             int(placed),
             "" if patience is None else patience,
-            f"{_Process.name}-{os.getpid()}",
+            f"{_HOST}-{os.getpid()}",
         ],
     )
-    _Process.seen = processes
+    _Shared.processes = processes
     return Turn(bool(now), float(seconds), placed=bool(in_line))
-
-
-class _Process:
-    """`seen`: how many sent by limited providers within the last minute, when Redis last told."""
-
-    name = uuid4().hex
-    seen = 1
 
 
 @dataclass(slots=True)
@@ -157,9 +172,18 @@ _lines: dict[UUID, _Line] = {}
 _lock = threading.Lock()
 
 
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.Lock()
+    _Shared.is_well = True
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 def _alone(provider_id: UUID, pace: float, placed: bool, patience: float | None) -> Turn:
     """As the script, at this process's share of the rate."""
-    interval = _Process.seen / pace
+    interval = _Shared.processes / pace
     with _lock:
         line = _lines.setdefault(provider_id, _Line())
         now = time.monotonic()

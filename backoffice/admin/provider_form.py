@@ -74,7 +74,10 @@ class CommonForm(forms.Form):
         required=False,
         min_value=0.01,
         max_value=10_000,
-        help_text=_("What the account may send; more wait their turn. Empty: the usual for it."),
+        help_text=_(
+            "What the account may send; more wait their turn. Empty: what is usual for this kind "
+            "of provider, if there is a limit."
+        ),
     )
 
     def clean_senders(self) -> dict[str, str]:

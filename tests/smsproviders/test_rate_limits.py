@@ -18,6 +18,7 @@ from smsproviders.backends.vonage import VonageBackend
 from smsproviders.models import SmsMessage, SmsProvider
 from smsproviders.rate_limits import Turn, ask
 from smsproviders.sending.delivering import deliver
+from tests.services.waiting import wait_until
 from tests.smsproviders.conftest import MakeProvider
 from tests.smsproviders.messages import deliver_now, outcomes_of, queue
 from tests.twilio_server import TwilioServer, no_callbacks, ok
@@ -27,19 +28,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # So slow that the line does not move while a test runs.
 SLOW = 0.01 / rate_limits.PACE
 FAST = 20.0
+NOBODY = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture(autouse=True)
-def _anew(settings: Settings) -> Iterator[None]:
+def _anew(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(rate_limits, "PAUSE_SECONDS", 0.2)
     _forget()
     yield
     _forget()
 
 
 def _forget() -> None:
-    rate_limits._Pause.until = 0.0
-    rate_limits._Process.seen = 1
+    rate_limits._Shared.is_well = True
+    rate_limits._Shared.processes = 1
     rate_limits._lines.clear()
+    _reconnect()
+
+
+def _reconnect() -> None:
     rate_limits._client.cache_clear()
     rate_limits._script.cache_clear()
 
@@ -48,12 +55,8 @@ def _forget() -> None:
 def anyhow(request: pytest.FixtureRequest, settings: Settings) -> None:
     """The line moves alike, whoever keeps it."""
     if request.param == "without":
-        _lose_redis(settings)
-
-
-def _lose_redis(settings: Settings, url: str = "redis://127.0.0.1:1/0") -> None:
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
-    _forget()
+        settings.REDIS_URL = NOBODY
+        _reconnect()
 
 
 def seconds_of(turn: Turn) -> tuple[bool, float, bool]:
@@ -116,25 +119,11 @@ def test_without_redis_each_process_keeps_its_share(
     for name in ("a", "b", "c"):
         broker.zadd(f"sms-rate:{{{one}}}:processes", {name: time.time()})
     ask(one, FAST)
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1"}}
-    rate_limits._client.cache_clear()
-    rate_limits._script.cache_clear()
+    settings.REDIS_URL = NOBODY
+    _reconnect()
     turns = [ask(one, FAST) for _ in range(2)]
     # A quarter of 20 a second, and a little room.
     assert turns[1].seconds == pytest.approx(0.222, abs=0.05)
-
-
-def test_a_silent_redis_costs_a_tenth_of_a_second_once(
-    settings: Settings, silent_redis: str
-) -> None:
-    _lose_redis(settings, silent_redis)
-    began = time.monotonic()
-    assert ask(uuid7(), FAST).now
-    first = time.monotonic() - began
-    for _ in range(100):
-        assert ask(uuid7(), FAST).now
-    assert first < 0.4
-    assert time.monotonic() - began < first + 0.1
 
 
 @pytest.fixture
@@ -144,12 +133,23 @@ def silent_redis() -> Iterator[str]:
         yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
 
 
-def test_after_a_pause_it_asks_redis_again(broker: redis.Redis, settings: Settings) -> None:
-    rate_limits._Pause.until = time.monotonic() + 60
+def test_a_silent_redis_costs_a_tenth_of_a_second_once_until_it_answers(
+    settings: Settings, silent_redis: str, broker: redis.Redis
+) -> None:
+    answering, settings.REDIS_URL = settings.REDIS_URL, silent_redis
+    _reconnect()
+    began = time.monotonic()
+    assert ask(uuid7(), FAST).now
+    first = time.monotonic() - began
+    for _ in range(100):
+        assert ask(uuid7(), FAST).now
+    assert first < 0.4
+    assert time.monotonic() - began < first + 0.1
+
+    settings.REDIS_URL = answering
+    _reconnect()
+    wait_until(lambda: rate_limits._Shared.is_well)
     one = uuid7()
-    ask(one, FAST)
-    assert not broker.exists(f"sms-rate:{{{one}}}")
-    rate_limits._Pause.until = time.monotonic()
     ask(one, FAST)
     assert broker.exists(f"sms-rate:{{{one}}}")
 
