@@ -13,6 +13,7 @@ SCREENS: tuple[str, ...] = (
     "system_settings",
     "providers",
     "sms_templates",
+    "route_pauses",
 )
 
 

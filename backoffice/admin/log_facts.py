@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from backoffice.audit.models import AuditEvent
+from smsproviders.models import PauseReason, RouteScope
 from smsproviders.vocabulary import CheckKind, CheckResult
 from twofa.models.reset import ResetScope
 from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
@@ -15,7 +16,8 @@ from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
 WORDS: dict[str, dict[str, str | Promise]] = {
     "factor": dict(FactorKind.choices),
     "by": dict(FactorKind.choices),
-    "scope": dict(ResetScope.choices),
+    "scope": dict([*ResetScope.choices, *RouteScope.choices]),
+    "pause_reason": dict(PauseReason.choices),
     "purpose": dict(Purpose.choices),
     "outcome": dict([*SendOutcome.choices, *CodeOutcome.choices]),
     **{kind: dict(CheckResult.choices) for kind in CheckKind.values},

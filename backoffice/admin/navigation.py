@@ -51,6 +51,7 @@ NAVIGATION = (
                 view="admin:blocked_clients",
                 permission="clients.view_client",
             ),
+            Entry(_("Paused routes"), model="smsproviders.routepause"),
         ),
     ),
     Group(

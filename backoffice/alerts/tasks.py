@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
-from backoffice.alerts import provider_conditions
+from backoffice.alerts import paused_routes, provider_conditions
 
 
 @shared_task
 def tell_operators() -> None:
     provider_conditions.tell_changes()
+    paused_routes.tell_new()

@@ -8,6 +8,9 @@ groups = import_module("backoffice.migrations.0001_groups")
 
 INTEGRATOR, ADMINISTRATOR = "Integrator", "Administrator"
 ADDED = {
+    "smsproviders.view_routepause": [SUPPORT, SECURITY_DESK, INTEGRATOR, ADMINISTRATOR],
+    # Suspected fraud is the security desk's to judge, as a client's lock is.
+    "smsproviders.lift_pause": [SECURITY_DESK, ADMINISTRATOR],
     "smsproviders.reset_breaker": [INTEGRATOR, ADMINISTRATOR],
     **dict.fromkeys(
         (f"smsproviders.{act}_smstemplate" for act in ("view", "add", "change", "delete")),

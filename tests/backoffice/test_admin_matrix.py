@@ -1,14 +1,16 @@
 """S47: roles, addresses, methods. Each group reaches its own pages, and none has more."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client as Browser
+from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
 from clients.models import Client, Tag
-from smsproviders.models import SmsProvider
+from smsproviders.models import PauseReason, RoutePause, RouteScope, SmsProvider
 from tests.backoffice.books import client as new_client
 from tests.backoffice.books import desk, locked, with_both_factors
 
@@ -26,6 +28,7 @@ PEOPLE = frozenset({SUPPORT, DESK, ADMIN})
 ACTS = frozenset({DESK, ADMIN})
 SENDING = frozenset({INTEGRATOR, ADMIN})
 ADMINS = frozenset({ADMIN})
+EVERYONE_BUT_AUDITORS = PEOPLE | SENDING
 READERS = frozenset({AUDITOR, ADMIN})
 
 
@@ -65,6 +68,8 @@ ADDRESSES = (
     Address("policy/systemsetting/", ADMINS, ADMINS),
     Address("smsproviders/smsprovider/", SENDING, NOBODY),
     Address("smsproviders/smsprovider/{provider}/change/", SENDING, SENDING),
+    Address("smsproviders/routepause/", EVERYONE_BUT_AUDITORS, NOBODY),
+    Address("smsproviders/routepause/{pause}/lift/", ACTS, ACTS),
     Address("audit/auditevent/", READERS, NOBODY),
 )
 REFUSED = {403, 405}
@@ -82,6 +87,7 @@ def world(db: None) -> dict[str, object]:
         "group": empty.pk,
         "provider": provider.pk,
         "tag": tag.pk,
+        "pause": _pause().pk,
     }
 
 
@@ -107,7 +113,7 @@ def test_s47_each_role_changes_its_own_things_and_no_other(
         before = _counted()
         answer = client.post(path, {"session": "x", "name": "Changed", "_save": "1"})
         unchanged = address.path.endswith(
-            ("client/", "tag/", "user/", "group/", "provider/", "event/")
+            ("client/", "tag/", "user/", "group/", "provider/", "event/", "pause/")
         )
         assert not _passes(answer.status_code) or unchanged, f"POST {path}: {answer.status_code}"
         assert _counted() == before
@@ -124,6 +130,15 @@ def test_s77_what_was_refused_is_logged(
     client.get("/admin/clients/client/add/")
     event = AuditEvent.objects.get(action="backoffice.access_refused")
     assert event.facts == {"method": "GET", "path": "/admin/clients/client/add/"}
+
+
+def _pause() -> RoutePause:
+    return RoutePause.objects.create(
+        scope=RouteScope.PREFIX,
+        route="+3361234",
+        reason=PauseReason.LOW_CONVERSION,
+        ends_at=timezone.now() + timedelta(hours=1),
+    )
 
 
 def _passes(status: int) -> bool:

@@ -6,10 +6,9 @@ import pytest
 from django.utils import timezone
 
 from smsproviders import outbox, route_figures
-from smsproviders.models import SmsMessage, SmsProvider
+from smsproviders.models import SmsMessage
 from smsproviders.prefixes import prefix_of
 from smsproviders.route_figures import Conversion
-from smsproviders.vocabulary import Decision
 from tests.smsproviders.sent_codes import a_code, codes
 
 pytestmark = pytest.mark.django_db
@@ -43,14 +42,3 @@ def test_a_percentage_is_rounded_down() -> None:
     assert Conversion(0, 0).percent is None
     assert Conversion(199, 1000).is_under(20)
     assert not Conversion(200, 1000).is_under(20)
-
-
-def test_of_a_provider_in_the_hour_and_in_the_day() -> None:
-    provider = SmsProvider.objects.create(caption="A", name="a", backend="twilio")
-    for ago, typed in ((timedelta(minutes=10), True), (timedelta(hours=2), False)):
-        message = a_code("+33612345678", ago=ago, typed=typed)
-        message.attempts.create(
-            number=1, provider=provider, decision=Decision.DONE, started_at=message.created_at
-        )
-    lately = route_figures.of_provider(provider)
-    assert (lately.hour, lately.day) == (Conversion(1, 1), Conversion(1, 2))
