@@ -7,6 +7,7 @@ from django.db import migrations
 groups = import_module("backoffice.migrations.0001_groups")
 
 INTEGRATOR, ADMINISTRATOR = "Integrator", "Administrator"
+SUPPORT, SECURITY_DESK = "Support", "Security desk"
 ADDED = {
     "smsproviders.view_routepause": [SUPPORT, SECURITY_DESK, INTEGRATOR, ADMINISTRATOR],
     # Suspected fraud is the security desk's to judge, as a client's lock is.
