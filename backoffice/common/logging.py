@@ -9,9 +9,10 @@ from backoffice.common.masking import mask_email, redact_numbers
 # What the SDK logs at INFO is URLs and headers with the credentials in them; Celery logs two lines
 # for each task that went well, and a second has hundreds.
 QUIET = (
-    "twilio.http_client", "urllib3", "requests", "axes", "celery.worker.strategy",
-    "celery.app.trace",
+    "twilio.http_client", "requests", "axes", "celery.worker.strategy", "celery.app.trace",
 )  # fmt: skip
+# It warns of a provider's odd headers with the whole address, in which text and secret may stand.
+SILENT = ("urllib3",)
 _PLAIN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
 
 
@@ -64,5 +65,8 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
             }
         },
         "root": {"handlers": ["stderr"], "level": level.upper()},
-        "loggers": {name: {"level": "WARNING"} for name in QUIET},
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in QUIET},
+            **{name: {"level": "CRITICAL"} for name in SILENT},
+        },
     }

@@ -21,6 +21,7 @@ from tests.http_gateway import TOKEN, HttpGateway, drip, hang, huge, redirect, s
 from tests.smsproviders.conftest import MakeProvider
 from tests.smsproviders.messages import deliver_now, outcomes_of, queue
 from tests.smsproviders.outgoing import PHONE, TEXT, an_sms
+from tests.smsproviders.raw_server import answer, raw_server
 
 pytestmark = pytest.mark.django_db
 
@@ -369,3 +370,25 @@ def test_a_code_arrives_by_the_second_when_the_gateway_has_no_credit(
 
     assert outcomes_of(message) == [("Gateway", "next"), ("Twilio", "done")]
     assert message.state == MessageState.ACCEPTED
+
+
+def test_s73_no_log_holds_the_address_of_a_request_whatever_the_gateway_answers(
+    gateway: HttpGateway, send: Send, caplog: pytest.LogCaptureFixture, settings: Settings
+) -> None:
+    """Fields in the address, among them text and secret; odd headers make the library complain."""
+    caplog.set_level("DEBUG")
+    odd = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nno colon here\r\nContent-Length: 2\r\n\r\n{}"
+    with raw_server(answer(odd)) as port:
+        settings.HTTP_PROVIDER_ALLOWED_HOSTS = [("127.0.0.1", None)]
+        for place in (f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"):
+            send(
+                seconds=0.5,
+                url=place,
+                auth="none",
+                body_kind="query",
+                method="GET",
+                template="to=%TO%\ntext=%TEXT%\nkey=%SECRET%",
+            )
+
+    for private in ("482913", PHONE[1:], TOKEN):
+        assert private not in caplog.text
