@@ -58,6 +58,17 @@ try:
         default=DATABASE_URL if DEBUG else None,
         example="postgresql://backoffice_owner:password@db.example:5432/backoffice",
     )
+    DATABASE_PATIENCE = environment.Patience(
+        statement=env.parsed(
+            "DATABASE_STATEMENT_TIMEOUT", environment.parse_seconds, default="15", example="15"
+        ),
+        lock=env.parsed(
+            "DATABASE_LOCK_TIMEOUT", environment.parse_seconds, default="5", example="5"
+        ),
+        idle=env.parsed(
+            "DATABASE_IDLE_TIMEOUT", environment.parse_seconds, default="30", example="30"
+        ),
+    )
     REDIS_URL = env.secret_parsed(
         "REDIS_URL",
         environment.parse_redis_url,
@@ -183,9 +194,13 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
-# Data. `migrate` runs as the role that owns the tables; the application as a weaker one.
+# Data. `migrate` runs as the role that owns the tables; the application as a weaker one. Web and
+# worker give up on a statement after a while; commands may read whole tables (docs/operating.md).
+IS_COMMAND = Path(sys.argv[0]).name == "manage.py"
 DATABASE_OWNER = environment.database(DATABASE_MIGRATION_URL)
-DATABASE_APPLICATION = environment.database(DATABASE_URL)
+DATABASE_APPLICATION = environment.database(
+    DATABASE_URL, environment.ENDLESS if IS_COMMAND else DATABASE_PATIENCE
+)
 DATABASE_APPLICATION_ROLE = str(DATABASE_APPLICATION.get("USER", ""))
 MIGRATING = sys.argv[1:2] == ["migrate"]
 DATABASES = {"default": DATABASE_OWNER if MIGRATING else DATABASE_APPLICATION}

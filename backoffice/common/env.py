@@ -6,6 +6,7 @@ import ipaddress
 import os
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -206,7 +207,45 @@ def parse_email_url(value: str) -> str:
     return value
 
 
-def database(url: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After how many seconds PostgreSQL gives up on us; 0: never.
+
+    `statement`: one statement, with what it waits for; `lock`: waiting for one lock; `idle`: a
+    transaction in which nothing happens, whose locks others wait for.
+    """
+
+    statement: float
+    lock: float
+    idle: float
+
+    @property
+    def options(self) -> str:
+        """As a connection takes them at its start; "" for no limit at all."""
+        named = {
+            "statement_timeout": self.statement,
+            "lock_timeout": self.lock,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        return " ".join(
+            f"-c {name}={round(seconds * 1000)}" for name, seconds in named.items() if seconds
+        )
+
+
+ENDLESS = Patience(statement=0, lock=0, idle=0)
+
+
+def parse_seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= 3600:
+        raise ValueError("it must be a number of seconds from 0 to 3600; 0 means no limit")
+    return seconds
+
+
+def database(url: str, patience: Patience = ENDLESS) -> dict[str, Any]:
     """The connection's settings, with those that our rules depend on."""
     parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     options: dict[str, Any] = parsed.setdefault("OPTIONS", {})
@@ -222,6 +261,10 @@ def database(url: str) -> dict[str, Any]:
         options.setdefault("connect_timeout", 3)
         # A server that vanished without a word must not hold a thread for a quarter of an hour.
         options.setdefault("tcp_user_timeout", 10_000)
+        # Those of the address come last, so that they win.
+        limits = f"{patience.options} {options.get('options', '')}".strip()
+        if limits:
+            options["options"] = limits
     return parsed
 
 
