@@ -85,7 +85,7 @@ def _moments(checks: Iterable[ProviderCheck]) -> list[Moment]:
         moment = Moment(at)
         for one in sorted(group, key=lambda one: CheckKind.values.index(one.kind)):
             moment.chips.append(_chip(one))
-            if one.result != CheckResult.OK and one.words:
+            if one.result != CheckResult.OK and one.words and one.words not in moment.words:
                 moment.words.append(one.words)
         moments.append(moment)
     return moments

@@ -93,6 +93,7 @@ def show_settings(
         context |= {"title": _("Add a provider: %s") % name, "backend_name": name}
         context["trail_end"] = _("Add")
         return page(request, "admin/smsproviders/settings.html", form=form, **context)
+    found = health.latest(provider)
     context |= {
         "title": _("Provider settings"),
         "trail_end": provider.caption,
@@ -108,7 +109,8 @@ def show_settings(
         "may_reset": may(request, RESET),
         "may_see_checks": may(request, CHECKS),
         "may_delete": may(request, DELETE) and not deleting.has_sent(provider),
-        "checks": [(one, check_chip(one.result)) for one in health.latest(provider)],
+        "checks": [(one, check_chip(one.result)) for one in found],
+        "checked_at": max((one.at for one in found), default=None),
         **facts_of(provider),
     }
     return page(request, "admin/smsproviders/settings.html", **context)

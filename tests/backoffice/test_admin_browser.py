@@ -1,25 +1,23 @@
 """The Back Office in a real browser: tabs, keyboard, contrast, content policy, small screens."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
-from django.test import Client as Browser
 
 from clients.models import Client, UserSession
-from tests.backoffice import books
-from tests.backoffice.books import LIST, desk, locked, own_code, page_of, with_both_factors
-from tests.services.browser import Visitors
+from tests.backoffice import books, windows
+from tests.backoffice.books import LIST, locked, own_code, page_of, with_both_factors
+from tests.backoffice.windows import Open
 from twofa.models import SmsConfirmation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+open_as = windows.open_as  # other modules have it from here
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-Open = Callable[..., "Page"]
 
 
 @pytest.fixture
@@ -27,25 +25,6 @@ def ann() -> Client:
     ann = locked(with_both_factors(books.client(phone="+33612345678", country="FR")))
     UserSession.objects.create(user=ann.user, session_key="s1", browser="Firefox")
     return ann
-
-
-@pytest.fixture
-def open_as(visitors: Visitors, settings: Any) -> Open:
-    """A window of an operator of that group, who passed both steps of the door."""
-    settings.SESSION_COOKIE_NAME = "session"
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
-    settings.CSRF_COOKIE_NAME = "csrf"
-
-    def open_window(group: str = "Administrator", **options: Any) -> "Page":
-        browser = Browser()
-        operator = desk(browser, group)
-        page = visitors.open(**options)
-        cookie = {"name": "session", "value": browser.session.session_key, "url": visitors.address}
-        page.context.add_cookies([cookie])
-        page.operator = operator  # type: ignore[attr-defined]
-        return page
-
-    return open_window
 
 
 def tab(page: "Page") -> str:
