@@ -19,8 +19,8 @@ TWO_FACTOR_WORDS = {
     TwoFactor.SMS: _("SMS"),
     TwoFactor.BOTH: _("Both"),
 }
-# The ids of the tabs: part of the address, so that one can link to them.
-GENERAL, SETTINGS, SESSIONS = "general", "settings", "sessions"
+# The tabs: part of their addresses, and of the names of those.
+GENERAL, SETTINGS, SESSIONS = "change", "settings", "sessions"
 
 
 def status_chip(client: Client) -> SafeString:
@@ -32,7 +32,6 @@ def two_factor_chip(client: Client) -> SafeString:
     return chip(TWO_FACTOR_WORDS[TwoFactor(client.two_factor)], tone)
 
 
-def address_of(client: Client, tab: str = "") -> str:
-    """The client's page, opened at a tab."""
-    address = reverse("admin:clients_client_change", args=[client.pk])
-    return f"{address}#{tab}" if tab else address
+def address_of(client: Client, tab: str = GENERAL) -> str:
+    """A tab of the client's page."""
+    return reverse(f"admin:clients_client_{tab}", args=[client.pk])

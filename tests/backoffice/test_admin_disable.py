@@ -49,7 +49,7 @@ def test_s48_with_everything_given_it_is_done_logged_and_told(client: Browser, a
     sign_in(theirs, ann.user)
     operator = desk(client, "Security desk")
     answer = disable(client, ann, code=own_code(operator))
-    assert answer["Location"] == page_of(ann) + "#settings"
+    assert answer["Location"] == page_of(ann, "settings/")
     assert not has_sms(ann)
     assert Authenticator.objects.filter(user=ann.user, confirmed=True).exists()
     assert "SMS confirmation is disabled for Ann Lee" in client.get(page_of(ann)).content.decode()
@@ -191,7 +191,7 @@ class TestUnlock:
         address = page_of(ann, "two-factor/unlock/")
         assert "Unlock Ann Lee" in client.get(address).content.decode()
         answer = client.post(address, {"reason": "Called back", "code": own_code(operator)})
-        assert answer["Location"] == page_of(ann) + "#settings"
+        assert answer["Location"] == page_of(ann, "settings/")
         state = VerificationState.objects.get(user=ann.user)
         assert (state.failures, state.locked_until) == (0, None)
         assert AuditEvent.objects.filter(action="twofa.unlocked").exists()

@@ -126,7 +126,7 @@ def test_the_operators_pages(demo: Product, windows: Visitors) -> None:
     for name, address in (
         ("overview", "/admin/"),
         ("clients", "/admin/clients/client/"),
-        ("client-details", f"/admin/clients/client/{client.pk}/change/#settings"),
+        ("client-details", f"/admin/clients/client/{client.pk}/settings/"),
         ("disable", f"/admin/clients/client/{client.pk}/two-factor/sms/disable/"),
         ("providers", "/admin/smsproviders/smsprovider/"),
         ("provider-settings", f"/admin/smsproviders/smsprovider/{provider.pk}/change/"),

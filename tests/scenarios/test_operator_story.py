@@ -50,7 +50,7 @@ def test_an_operator_enrols_finds_the_client_and_disables_a_factor(
     client = Client.objects.get(user=client_account)
     assert CLIENT in found.text
     assert "SMS" in found.text
-    page = operator.get(f"/admin/clients/client/{client.pk}/change/")
+    page = operator.get(f"/admin/clients/client/{client.pk}/settings/")
     assert "SMS confirmation" in page.marked("two-factor-section")[0]
     assert "612345678" not in page.html  # numbers are masked
 

@@ -1,0 +1,131 @@
+"""The tabs of a client's page: each is a page with an address of its own and only its own queries.
+
+A tab is a subclass of `ClientTab` named in `client_page.TABS`; what the others share, heading and
+navigation, comes by itself. General is Django's change form, hence only named here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from backoffice.admin.client_display import GENERAL, address_of, status_chip
+from backoffice.admin.display import Words
+from clients.models import Client, User
+from twofa import locks
+from twofa.models import VerificationState
+from twofa.people import signed_in
+
+VIEW = "clients.view_client"
+
+
+@dataclass(frozen=True, slots=True)
+class TabLink:
+    words: Words
+    address: str
+    is_here: bool
+
+
+class ClientTab(View):
+    """Seen by who may see clients and holds `permission`. `key`: last part of its address."""
+
+    key: ClassVar[str]
+    words: ClassVar[Words]
+    permission: ClassVar[str] = VIEW
+    template: ClassVar[str]
+    http_method_names = ("get", "head")
+
+    # Given by `addresses`: all tabs, in their order.
+    tabs: tuple[type["ClientTab"], ...] = ()
+    client: Client
+    operator: User
+
+    @classmethod
+    def may_see(cls, operator: User) -> bool:
+        return operator.has_perms({VIEW, cls.permission})
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.operator = signed_in(request)
+        if not self.may_see(self.operator):
+            raise PermissionDenied  # before anybody is looked up: a refusal tells nothing
+        self.client = get_object_or_404(self.clients(), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def clients(self) -> Any:
+        """What the heading shows, in one query."""
+        return Client.objects.select_related("user__verification_state")
+
+    def context(self) -> dict[str, Any]:
+        """What the tab's template shows, beside `client` and `operator`."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        frame = {
+            **admin.site.each_context(request),
+            "opts": Client._meta,
+            "trail_end": str(self.client),
+            "title": f"{self.words}: {self.client}",
+            "operator": self.operator,
+            **heading(self.client, self.operator, self.tabs, here=self.key),
+        }
+        return TemplateResponse(request, self.template, {**frame, **self.context()})
+
+
+class GeneralTab(ClientTab):
+    """Only its place among the others: the page is the admin's change form."""
+
+    key = GENERAL
+    words = _("General")
+
+
+def addresses(site: admin.AdminSite, tabs: tuple[type[ClientTab], ...]) -> list[URLPattern]:
+    return [
+        path(
+            f"<int:pk>/{tab.key}/",
+            site.admin_view(tab.as_view(tabs=tabs)),
+            name=f"clients_client_{tab.key}",
+        )
+        for tab in tabs
+        if tab.key != GENERAL
+    ]
+
+
+def heading(
+    client: Client, operator: User, tabs: Iterable[type[ClientTab]], *, here: str
+) -> dict[str, Any]:
+    """What stands over every tab: who it is, the state, what may be done, and the tabs."""
+    state = state_of(client)
+    return {
+        "client": client,
+        "original": client,
+        "status": status_chip(client),
+        "codes_are_locked": locks.lock_of(state, at=timezone.now()) is not None,
+        "block_address": act_address(client, operator, "clients.block_client", "block"),
+        "tab_links": [
+            TabLink(tab.words, address_of(client, tab.key), tab.key == here)
+            for tab in tabs
+            if tab.may_see(operator)
+        ],
+    }
+
+
+def state_of(client: Client) -> VerificationState:
+    """The counters of wrong codes, or blank ones; no query when they were read with the client."""
+    found = getattr(client.user, "verification_state", None)
+    return found or VerificationState(user=client.user)
+
+
+def act_address(client: Client, operator: User, permission: str, act: str) -> str:
+    """The address of an act when the operator may do it to this client, else ""."""
+    if not operator.has_perm(permission) or client.user.is_staff:
+        return ""
+    return reverse(f"admin:clients_client_{act}", args=[client.pk])
