@@ -5,11 +5,12 @@ of a small query (measured: 0.46 ms against 0.14 ms of processor time). That is 
 message of hundreds a second asks for four rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=models.Model)
@@ -45,6 +46,73 @@ class ReadyQuery(Generic[M]):
             cursor.execute(ready.sql, parameters)
             rows = cursor.fetchall()
         return [ready.instance(row) for row in rows]
+
+
+class ReadyInsert(Generic[M]):
+    """Writes one new row, as `save(force_insert=True)` would, but sends no signals."""
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+
+    def __call__(self, instance: M) -> None:
+        sql, fields = self._ready
+        _write(sql, fields, instance, add=True)
+        instance._state.adding, instance._state.db = False, connection.alias
+
+    @cached_property
+    def _ready(self) -> tuple[str, "Fields"]:
+        fields = self._model._meta.concrete_fields
+        if self._model._meta.db_returning_fields:
+            raise TypeError(f"the database makes values of a {self._model.__name__}")
+        columns = ", ".join(map(_column, fields))
+        marks = ", ".join(["%s"] * len(fields))
+        return f"INSERT INTO {_table(self._model)} ({columns}) VALUES ({marks})", fields  # noqa: S608
+
+
+class ReadyUpdate(Generic[M]):
+    """Writes these fields of one row, or all, as `save()` would, but sends no signals."""
+
+    def __init__(self, model: type[M], fields: Collection[str] | None = None) -> None:
+        self._model = model
+        self._names = fields
+
+    def __call__(self, instance: M) -> None:
+        """DatabaseError when the row is gone."""
+        sql, fields = self._ready
+        if _write(sql, fields, instance, add=False) != 1:
+            raise DatabaseError(f"a row of {self._model.__name__} is gone")
+
+    @cached_property
+    def _ready(self) -> tuple[str, "Fields"]:
+        about, names = self._model._meta, self._names
+        fields = [
+            field
+            for field in about.concrete_fields
+            if not field.generated
+            and (not field.primary_key if names is None else field.name in names)
+        ]
+        changes = ", ".join(f"{_column(field)} = %s" for field in fields)
+        sql = f"UPDATE {_table(self._model)} SET {changes} WHERE {_column(about.pk)} = %s"  # noqa: S608
+        return sql, [*fields, about.pk]
+
+
+Fields = Sequence["models.Field[Any, Any]"]
+
+
+def _write(sql: str, fields: Fields, instance: models.Model, *, add: bool) -> int:
+    """The number of rows written."""
+    values = [field.get_db_prep_save(field.pre_save(instance, add), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _column(field: "models.Field[Any, Any]") -> str:
+    return connection.ops.quote_name(str(field.column))
 
 
 Converters = Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]

@@ -5,10 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from backoffice.common.ready_queries import ReadyUpdate
 from smsproviders import asking, bulkheads, claiming, judging, pauses
 from smsproviders.contract import SendResult
-from smsproviders.models import SmsMessage
+from smsproviders.models import SmsAttempt, SmsMessage
 from smsproviders.sending import calling, moving, outcomes, turns
+
+_write = ReadyUpdate(SmsAttempt)
 
 
 def deliver(message_id: UUID) -> None:
@@ -53,7 +56,7 @@ def record(held: SmsMessage, made: calling.Call, result: SendResult, millisecond
         outcomes.take_answer(attempt, result, duration_ms=milliseconds)
         calls_back = bool(made.sms.callback_url)
         asking.plan_first(attempt, calls_back=calls_back, after=made.backend.ask_after)
-        attempt.save()
+        _write(attempt)
         if result.verdict.hold_prefix:
             pauses.hold(message, attempt)
         if message.lease == held.lease:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.common.ready_queries import ReadyQuery
+from backoffice.common.ready_queries import ReadyQuery, ReadyUpdate
 from smsproviders import publishing
 from smsproviders.models import SmsAttempt, SmsMessage
 from smsproviders.sending import deciding
@@ -118,12 +118,14 @@ def _save(message: SmsMessage, stands: Standing, now: datetime, *, finished: boo
     if finished:
         message.finished_at = message.finished_at or now
         message.body = ""
-    message.save(update_fields=_CHANGED + (["body"] if finished else []))
+        _write_finished(message)
+    else:
+        _write(message)
     if moved:
         transaction.on_commit(lambda: _tell(message, stands), robust=True)
 
 
-_CHANGED = [
+_CHANGED = {
     "state",
     "cause",
     "next_attempt_at",
@@ -135,7 +137,9 @@ _CHANGED = [
     "sent_at",
     "delivered_at",
     "finished_at",
-]
+}
+_write = ReadyUpdate(SmsMessage, _CHANGED)
+_write_finished = ReadyUpdate(SmsMessage, {*_CHANGED, "body"})
 
 
 def _tell(message: SmsMessage, stands: Standing) -> None:

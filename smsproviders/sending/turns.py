@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from backoffice.common.ready_queries import ReadyInsert
 from smsproviders import asking, bulkheads, routing
 from smsproviders.accounts import ProviderUnusable, backend_for
 from smsproviders.callbacks import callback_url
@@ -29,6 +30,8 @@ class Question:
 
 
 Turn = Call | Question
+
+_insert = ReadyInsert(SmsAttempt)
 
 
 def begin(message: SmsMessage, *, asked: bool = False) -> Turn | None:
@@ -97,7 +100,7 @@ class _Turn:
         except ProviderUnusable as problem:
             self.attempts.append(attempt)
             outcomes.take_answer(attempt, SendResult(problem.verdict), duration_ms=0)
-            attempt.save(force_insert=True)
+            _insert(attempt)
             return None
         has_other = isinstance(self._step(without=provider.pk), Send)
         admitted = self.admission.ask(provider, attempt.pk, has_other=has_other)
@@ -112,7 +115,7 @@ class _Turn:
         self.attempts.append(attempt)
         attempt.sender = attempt.sender or backend.default_sender
         sms = self._outgoing(attempt, provider, calls_back=backend.calls_back)
-        attempt.save(force_insert=True)
+        _insert(attempt)
         moving.move(self.message, self.attempts)
         is_test = self.message.only_provider_id is not None
         in_spite = is_test or provider.pk in self.route.breakers

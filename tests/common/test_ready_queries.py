@@ -1,14 +1,15 @@
 """Queries whose SQL is made once answer as Django's own do."""
 
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
 
-from backoffice.common.ready_queries import ReadyQuery
+from backoffice.common.ready_queries import ReadyInsert, ReadyQuery, ReadyUpdate
 from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
 from tests.smsproviders.conftest import (  # noqa: F401 - fixtures
     make_twilio_provider,
@@ -93,3 +94,36 @@ def test_a_query_that_could_not_be_filled_anew_is_refused() -> None:
     escaped = ReadyQuery(lambda text: SmsMessage.objects.filter(reference__contains=text), "%")
     with pytest.raises(TypeError, match="stand-in"):
         escaped("x")
+
+
+def test_it_writes_what_django_would_and_only_those_fields(
+    twilio_provider: SmsProvider,  # noqa: F811
+) -> None:
+    message = queue(reference="before")
+    message.number, message.body, message.reference = "+447700900999", "another text", "after"
+    ReadyUpdate(SmsMessage, {"body", "reference"})(message)
+    stored = SmsMessage.objects.get()
+    assert (stored.body, stored.reference) == ("another text", "after")
+    assert stored.number != message.number
+
+    attempt = SmsAttempt(message=message, provider=twilio_provider, number=1)
+    ReadyInsert(SmsAttempt)(attempt)
+    assert not attempt._state.adding
+    attempt.answer, attempt.price = {"status": "sent"}, Decimal("0.07")
+    ReadyUpdate(SmsAttempt)(attempt)
+    assert (SmsAttempt.objects.get().answer, SmsAttempt.objects.get().price) == (
+        {"status": "sent"},
+        Decimal("0.07"),
+    )
+
+
+def test_writing_a_row_that_is_gone_is_an_error() -> None:
+    message = queue()
+    SmsMessage.objects.all().delete()
+    with pytest.raises(DatabaseError, match="gone"):
+        ReadyUpdate(SmsMessage)(message)
+
+
+def test_a_row_whose_values_the_database_makes_is_left_to_django() -> None:
+    with pytest.raises(TypeError, match="makes values"):
+        ReadyInsert(SmsMessage)(SmsMessage())
