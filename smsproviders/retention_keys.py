@@ -11,10 +11,7 @@ KEEP_MESSAGES_DAYS = kinds.integer(
     "keep_messages_days",
     group=RETENTION,
     label=_("Messages are kept for"),
-    help=_(
-        "Days. Then a message, its attempts and its reports are deleted; a number whose code was "
-        "typed longer ago counts as new."
-    ),
+    help=_("Days. Then a message is deleted with its attempts and its reports."),
     default=180,
     low=7,
     high=CENTURY,
