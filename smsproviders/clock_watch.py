@@ -4,13 +4,12 @@ Every answer of a provider carries its time, and the database has a clock of its
 kept seldom: a clock does not go wrong within a second.
 """
 
-import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from django.db import Error, connection
+from django.db import connection
 from django.utils import timezone
 
 from smsproviders.models import ClockReading
@@ -20,8 +19,6 @@ TOO_FAR = timedelta(seconds=10)
 EVERY_SECONDS = 30.0
 # An older reading tells nothing of now.
 FRESH = timedelta(hours=1)
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +36,39 @@ class ClockState:
         return abs(self.offset) > TOO_FAR
 
 
-class _Last:
-    """When this process last wrote a reading of each source."""
+class _Seen:
+    """What the newest answer of a provider told this process: its difference, and when."""
 
-    at: dict[ClockReading.Source, float] = {}
+    offset: timedelta | None = None
+    at: datetime | None = None
+    kept_at = -EVERY_SECONDS
 
 
 def note_answer(date: str | None) -> None:
-    """The Date header of a provider's answer, as it came; what cannot be read is passed over."""
-    if date is None or not _is_due(ClockReading.Source.PROVIDERS):
-        return
+    """The Date header of a provider's answer, as it came. Only remembered: no send waits for it."""
     try:
-        theirs = parsedate_to_datetime(date)
+        theirs = parsedate_to_datetime(date or "")
     except ValueError:
         return
-    if theirs.tzinfo is None:
-        theirs = theirs.replace(tzinfo=UTC)
-    _keep(ClockReading.Source.PROVIDERS, theirs)
+    now = timezone.now()
+    _Seen.offset = now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
+    _Seen.at = now
 
 
-def note_database() -> None:
-    """SQLite has no clock but ours."""
-    if connection.vendor != "postgresql" or not _is_due(ClockReading.Source.DATABASE):
+def keep() -> None:
+    """Write down what was seen, and ask the database; called by the worker's heartbeat."""
+    if time.monotonic() - _Seen.kept_at < EVERY_SECONDS:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (theirs,) = cursor.fetchone()
-    _keep(ClockReading.Source.DATABASE, theirs)
+    _Seen.kept_at = time.monotonic()
+    if _Seen.offset is not None and _Seen.at is not None:
+        _keep(ClockReading.Source.PROVIDERS, _Seen.offset, _Seen.at)
+        _Seen.offset = None
+    if connection.vendor == "postgresql":  # SQLite has no clock but ours
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            (theirs,) = cursor.fetchone()
+        now = timezone.now()
+        _keep(ClockReading.Source.DATABASE, now - theirs, now)
 
 
 def state() -> ClockState | None:
@@ -83,22 +86,8 @@ def state() -> ClockState | None:
     )
 
 
-def _is_due(source: ClockReading.Source) -> bool:
-    now = time.monotonic()
-    if now - _Last.at.get(source, -EVERY_SECONDS) < EVERY_SECONDS:
-        return False
-    _Last.at[source] = now
-    return True
-
-
-def _keep(source: ClockReading.Source, theirs: datetime) -> None:
-    """Never in the way of a send: what cannot be written is logged."""
-    now = timezone.now()
-    offset = now - theirs
-    try:
-        row = ClockReading.objects.filter(pk=source).first() or ClockReading(source=source)
-        row.off_since = (row.off_since or now) if abs(offset) > TOO_FAR else None
-        row.offset_ms, row.at = round(offset.total_seconds() * 1000), now
-        row.save()
-    except Error as error:
-        logger.warning("a clock reading was not kept", extra={"error": type(error).__name__})
+def _keep(source: ClockReading.Source, offset: timedelta, at: datetime) -> None:
+    row = ClockReading.objects.filter(pk=source).first() or ClockReading(source=source)
+    row.off_since = (row.off_since or at) if abs(offset) > TOO_FAR else None
+    row.offset_ms, row.at = round(offset.total_seconds() * 1000), at
+    row.save()

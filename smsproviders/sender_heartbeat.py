@@ -37,7 +37,7 @@ class _Beating(threading.Thread):
     def _beat(self) -> None:
         try:
             beat(Heartbeat.Part.WORKER)
-            clock_watch.note_database()
+            clock_watch.keep()
         except Error as error:
             logger.warning("no heartbeat", extra={"error": type(error).__name__})
         finally:
