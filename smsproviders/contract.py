@@ -163,6 +163,16 @@ class SmsBackend(ABC):
         """As `words_for`, with what this provider's own settings say of its codes."""
         return self.words_for(error_code)
 
+    @classmethod
+    def secrets_to_retype(
+        cls, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> frozenset[str]:
+        """Stored secrets that a change of the settings would send to another place than before.
+
+        Who may write them only, and not read them, must know them to do that.
+        """
+        return frozenset()
+
     @property
     def calls_back(self) -> bool:
         """Whether it reports by itself, provably; else the states of its messages are asked for."""
@@ -172,6 +182,9 @@ class SmsBackend(ABC):
     def default_sender(self) -> str:
         """What phones show where the provider row names no sender; "" when nobody can tell."""
         return ""
+
+    def prepare(self) -> None:  # noqa: B027
+        """Do what the first call of a process would have to wait for, such as loading an SDK."""
 
     @abstractmethod
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:

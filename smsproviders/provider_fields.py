@@ -128,6 +128,7 @@ def _clean_credentials(provider: SmsProvider, fields: ProviderFields) -> dict[st
         for key, value in provider.credentials.items()
         if key in kind.secrets and key not in fields.cleared
     }
+    _refuse_sending_elsewhere(kind, provider.credentials, kept=kept, given=given)
     form = kind.settings_form(data={**kept, **given}, default_sender=provider.sender_for(""))
     if form.is_valid():
         form.ask_around()
@@ -144,6 +145,19 @@ def _refuse_unknown_settings(kind: type[SmsBackend], given: Mapping[str, Any]) -
     }
     if unknown := given.keys() - known.keys():
         raise ValidationError({key: [reason] for key in sorted(unknown)})
+
+
+def _refuse_sending_elsewhere(
+    kind: type[SmsBackend],
+    stored: Mapping[str, Any],
+    *,
+    kept: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> None:
+    untyped = {key for key, value in kept.items() if value and key not in given}
+    reason = _("Type it again: by this change it would be sent to another place than before.")
+    if refused := untyped & kind.secrets_to_retype(stored, given):
+        raise ValidationError({key: [reason] for key in sorted(refused)})
 
 
 def _kind(backend: str) -> type[SmsBackend]:

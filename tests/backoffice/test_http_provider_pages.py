@@ -12,6 +12,7 @@ from backoffice.audit.models import AuditEvent
 from smsproviders.models import SmsProvider
 from tests.backoffice.provider_pages import LIST, address, save
 from tests.backoffice.test_admin_browser import RULES
+from tests.http_gateway import HttpGateway
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -78,6 +79,20 @@ def test_s53_no_page_shows_its_secrets(
     changed = AuditEvent.objects.filter(action="provider.changed").latest("at")
     assert "webhook_secret" in changed.facts["changed"]
     assert reports not in str(changed.facts)
+
+
+def test_s53_the_kept_secret_cannot_be_sent_to_a_server_of_ones_own(
+    integrator: Client, gateway: HttpGateway, http_provider: SmsProvider, settings: Settings
+) -> None:
+    settings.HTTP_PROVIDER_ALLOWED_HOSTS += [("localhost", None)]
+    elsewhere = f"http://localhost:{gateway.port}/messages"
+    before = http_provider.credentials
+
+    refused = save(integrator, http_provider, url=elsewhere)
+    assert "Type it again" in refused.content.decode()
+    assert http_provider.credentials == before
+    save(integrator, http_provider, url=elsewhere, secret="typed again")
+    assert http_provider.credentials["url"] == elsewhere
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from smsproviders.backends.generic_http import paths, success, templates
 from smsproviders.backends.generic_http.errors import parse_map
 from smsproviders.backends.generic_http.form import HttpForm
+from smsproviders.backends.generic_http.retyping import secrets_to_retype
 from smsproviders.contract import SmsBackend
 
 GOOD = {"url": "https://gateway.example.com/messages", "secret": "token"}
@@ -88,6 +89,7 @@ def test_it_takes_what_gateways_want(settings: dict[str, str]) -> None:
         ({"template": '{"a":' * 30 + '"%TO% %TEXT%"' + "}" * 30}, "template", "too deep"),
         ({"template": "[" * 3000}, "template", "not JSON"),
         ({"template": '{"to": "%TO%"}'}, "template", "%TEXT%"),
+        ({"template": '{"%TO%": "x", "text": "%TEXT%"}'}, "template", "%TO_DIGITS%"),
         ({"template": '{"text": "%TEXT%"}'}, "template", "%TO_DIGITS%"),
         ({"template": '{"to": "%TO%", "t": "%TEXT% %CODE%"}'}, "template", "%CODE%"),
         ({**LINES, "template": "to=%TO%\n%TEXT%"}, "template", "Write each line"),
@@ -205,3 +207,40 @@ def test_only_the_secrets_are_secret(http_provider: Any) -> None:
 
     assert backend.secrets == {"secret", "webhook_secret", "previous_webhook_secret"}
     assert "gateway-token" not in repr(vars(backend)["_sending"])
+
+
+KEPT = {"url": "https://gateway.example.com/a", "template": '{"to": "%TO%", "key": "%SECRET%"}'}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"url": "https://gateway.example.com/b?c=d"},
+        {"balance_url": "https://gateway.example.com/balance"},
+        {"template": '{"to": "%TO%"}'},
+        {"template": '{"to": "%TO%", "key": "%SECRET%"}\r\n'},
+        {"headers": "X-Version: 2"},
+        {"auth": "basic"},
+    ],
+)
+def test_s53_a_kept_secret_may_go_on_going_where_it_went(changes: dict[str, str]) -> None:
+    assert secrets_to_retype(KEPT, KEPT | changes) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "https://evil.example.com/a"},
+        {"url": "https://gateway.example.com:8443/a"},
+        {"url": "http://gateway.example.com/a"},
+        {"url": "https://[gateway"},
+        {"balance_url": "https://evil.example.com/?key=%SECRET%"},
+        {"template": '{"to": "%TO%", "text": "%SECRET%"}'},
+        {"template": '{"to": "%TO%", "text": "\\u0025SECRET%"}'},
+        {"template": "to=%TO%\ntext=%SECRET%"},
+        {"headers": "X-Key: %SECRET%"},
+    ],
+)
+def test_s53_a_kept_secret_goes_nowhere_else(changes: dict[str, str]) -> None:
+    assert secrets_to_retype(KEPT, KEPT | changes) == {"secret"}

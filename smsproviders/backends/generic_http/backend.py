@@ -13,6 +13,7 @@ from smsproviders.backends.generic_http.addresses import gate
 from smsproviders.backends.generic_http.checks import HttpChecks
 from smsproviders.backends.generic_http.form import HttpForm
 from smsproviders.backends.generic_http.outgoing import request_of
+from smsproviders.backends.generic_http.retyping import secrets_to_retype
 from smsproviders.contract import (
     Check,
     Deadline,
@@ -46,6 +47,12 @@ class HttpBackend(SmsBackend):
 
     def explain(self, error_code: str) -> Words:
         return errors.words_for(error_code, by_code=self._answers.errors)
+
+    @classmethod
+    def secrets_to_retype(
+        cls, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> frozenset[str]:
+        return secrets_to_retype(before, after)
 
     @property
     def calls_back(self) -> bool:

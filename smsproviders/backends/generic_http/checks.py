@@ -13,7 +13,7 @@ from smsproviders.backends.bounded_http import Answer, BoundedHttp, NoAnswer, No
 from smsproviders.backends.generic_http import errors, outgoing
 from smsproviders.backends.generic_http.addresses import refuse_where_it_leads
 from smsproviders.backends.generic_http.answers import HIGHEST_BALANCE, amount_at, document_of
-from smsproviders.backends.generic_http.placeholders import Placeholder, filled, names_in
+from smsproviders.backends.generic_http.placeholders import Placeholder, filled
 from smsproviders.backends.generic_http.recipe import Balance, Sending
 from smsproviders.contract import CALL_SECONDS, Check, Deadline
 from smsproviders.vocabulary import Cause, CheckKind, CheckResult, Words
@@ -38,7 +38,7 @@ class HttpChecks:
 
     def sender(self) -> Check:
         words = _("The gateway cannot tell: a test SMS shows which sender the phone names.")
-        if Placeholder.FROM not in names_in(self._sending.template_text):
+        if Placeholder.FROM not in self._sending.template.names:
             words = _("The template has no %FROM%: the gateway chooses the sender.")
         return Check(CheckKind.SENDER, CheckResult.UNKNOWN, words)
 

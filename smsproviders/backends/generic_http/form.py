@@ -9,6 +9,7 @@ from smsproviders.backends.generic_http.addresses import refuse_where_it_leads
 from smsproviders.backends.generic_http.form_answers import AnswerForm
 from smsproviders.backends.generic_http.form_reports import ReportForm
 from smsproviders.backends.generic_http.form_request import RequestForm
+from smsproviders.backends.generic_http.placeholders import Placeholder
 from smsproviders.contract import FieldGroup
 
 
@@ -57,7 +58,7 @@ class HttpForm(ReportForm, AnswerForm, RequestForm):
         if not self.errors:
             self.judge_request(given)
             self.judge_balance()
-            self.judge_reports(given)
+            self.judge_reports(given, hands_over_id=Placeholder.ID in self.names_in_use)
         return given
 
     def ask_around(self) -> None:

@@ -15,7 +15,6 @@ from smsproviders.backends.generic_http.form_fields import (
     UsualText,
     text_area,
 )
-from smsproviders.backends.generic_http.placeholders import Placeholder, names_in
 from smsproviders.backends.generic_http.recipe import Proof
 from smsproviders.contract import SettingsForm
 
@@ -117,13 +116,12 @@ class ReportForm(SettingsForm):
         statuses.parse_map(text)
         return text
 
-    def judge_reports(self, given: dict[str, Any]) -> None:
+    def judge_reports(self, given: dict[str, Any], *, hands_over_id: bool) -> None:
         if given["previous_webhook_secret"] and not given["webhook_secret"]:
             self.add_error(
                 "webhook_secret", _("Give the new secret; the previous one alone is no rotation.")
             )
-        ours = given["id_path"] or Placeholder.ID in names_in(given["template"] + given["headers"])
-        if given["webhook_secret"] and not ours:
+        if given["webhook_secret"] and not (given["id_path"] or hands_over_id):
             self.add_error(
                 "id_path",
                 _(

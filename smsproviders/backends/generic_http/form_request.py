@@ -1,5 +1,6 @@
 """Provider settings of a gateway: the request that hands it a message."""
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
@@ -19,10 +20,13 @@ from smsproviders.backends.generic_http.placeholders import Placeholder, names_i
 from smsproviders.backends.generic_http.recipe import BodyKind, parse_template
 from smsproviders.contract import SettingsForm
 
+NUMBERS = frozenset({Placeholder.TO, Placeholder.TO_DIGITS})
 EXAMPLE = '{"to": "%TO%", "from": "%FROM%", "text": "%TEXT%"}'
 
 
 class RequestForm(SettingsForm):
+    names_in_use: Set[str] = frozenset()  # placeholders of template and headers, once judged
+
     url = forms.CharField(
         label=_("Address"),
         max_length=LONGEST,
@@ -128,28 +132,22 @@ class RequestForm(SettingsForm):
 
     def judge_request(self, given: dict[str, Any]) -> None:
         """What hangs together; adds the errors beside the fields."""
-        self._judge_template(given)
         if given["method"] == "GET" and given["body_kind"] != BodyKind.QUERY:
             self.add_error("body_kind", _("GET has no body: choose fields in the address."))
-        self._judge_signing_in(given)
-
-    def _judge_template(self, given: dict[str, Any]) -> None:
-        text = given["template"]
         try:
-            parse_template(text, BodyKind(given["body_kind"]))
-            placeholders.refuse_unknown(text, known=frozenset(Placeholder))
+            template = parse_template(given["template"], BodyKind(given["body_kind"]))
+            placeholders.refuse_unknown(given["template"], known=frozenset(Placeholder))
         except ValidationError as error:
             self.add_error("template", error)
             return
-        names = names_in(text)
-        if Placeholder.TEXT not in names or not names & {Placeholder.TO, Placeholder.TO_DIGITS}:
+        self.names_in_use = template.names | names_in(given["headers"])
+        if not {Placeholder.TEXT} <= template.names or not self.names_in_use & NUMBERS:
             self.add_error("template", _("It must hold %TEXT%, and %TO% or %TO_DIGITS%."))
+        self._judge_signing_in(given)
 
     def _judge_signing_in(self, given: dict[str, Any]) -> None:
         auth, secret = Auth(given["auth"]), given["secret"]
-        in_texts = Placeholder.SECRET in names_in(
-            given["template"] + given["headers"] + given["balance_url"]
-        )
+        in_texts = Placeholder.SECRET in self.names_in_use | names_in(given["balance_url"])
         if auth is Auth.BASIC and not given["username"]:
             self.add_error("username", _("Basic needs the name of a user."))
         if auth is Auth.HEADER and not given["auth_header"]:

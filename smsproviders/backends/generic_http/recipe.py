@@ -31,7 +31,6 @@ class Sending:
     method: str
     body_kind: BodyKind
     template: templates.Template
-    template_text: str
     headers: Mapping[str, str]
     auth: Auth
     username: str
@@ -80,7 +79,6 @@ def sending(given: Mapping[str, Any]) -> Sending:
         method=given["method"],
         body_kind=kind,
         template=parse_template(given["template"], kind),
-        template_text=given["template"],
         headers=headers.parse(given.get("headers") or ""),
         auth=Auth(given["auth"]),
         username=given.get("username") or "",

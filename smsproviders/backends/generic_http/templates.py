@@ -5,7 +5,7 @@ or text can end the field that it stands in.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from smsproviders.backends.generic_http.lines import pairs
-from smsproviders.backends.generic_http.placeholders import Placeholder, Values, alone, filled
+from smsproviders.backends.generic_http.placeholders import (
+    Placeholder,
+    Values,
+    alone,
+    filled,
+    names_in,
+)
 
 DEEPEST = 20
 _LEFT_OUT = object()
@@ -22,6 +28,11 @@ _LEFT_OUT = object()
 @dataclass(frozen=True, slots=True)
 class Template:
     content: dict[str, Any]
+
+    @property
+    def names(self) -> set[str]:
+        """Of the placeholders in its texts; in the names of fields they would stand for nothing."""
+        return {name for text in _texts(self.content) for name in names_in(text)}
 
     def filled(self, values: Values) -> dict[str, Any]:
         """A field that is but an empty placeholder, as %FROM% without a sender, is left out."""
@@ -59,9 +70,21 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
 
 
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    for inner in _inside(node):
+        yield from _texts(inner)
+
+
+def _inside(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
+
+
 def _is_deeper(node: Any, levels: int) -> bool:
-    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return any(levels == 0 or _is_deeper(one, levels - 1) for one in inner)
+    return any(levels == 0 or _is_deeper(one, levels - 1) for one in _inside(node))
 
 
 def _filled(node: Any, values: Values) -> Any:
