@@ -43,16 +43,16 @@ def backend_for(provider: SmsProvider) -> SmsBackend:
     return fresh
 
 
-def words_for(provider: SmsProvider, error_code: str) -> str:
+def words_for(provider: SmsProvider, error_code: str) -> Words:
     """What an error code of that provider means, for operators; "" where nobody can tell."""
     try:
         kind = backend_class(provider.backend)
     except UnknownBackend:
         return ""
     try:
-        return str(backend_for(provider).explain(error_code))
+        return backend_for(provider).explain(error_code)
     except (ProviderUnusable, DecryptionFailed):
-        return str(kind.words_for(error_code))
+        return kind.words_for(error_code)
 
 
 def forget() -> None:

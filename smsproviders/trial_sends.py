@@ -175,4 +175,4 @@ def _sent_within_the_hour(actor: log.Actor) -> int:
 def _words_of(attempt: SmsAttempt) -> str:
     if not attempt.error_code or attempt.provider is None:
         return ""
-    return accounts.words_for(attempt.provider, attempt.error_code)
+    return str(accounts.words_for(attempt.provider, attempt.error_code))

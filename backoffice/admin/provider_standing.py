@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.admin.display import Tone, chip
 from smsproviders import conditions, report_evidence
-from smsproviders.backends import UnknownBackend, backend_class
+from smsproviders.accounts import words_for
 from smsproviders.models import EVERY_COUNTRY, Breaker, ProviderCondition, SmsProvider
 from smsproviders.vocabulary import Cause, CheckResult, ConditionKind
 
@@ -158,8 +158,5 @@ def country_words(country: str) -> str:
 
 def reason_of(provider: SmsProvider, breaker: Breaker) -> str:
     """The provider's last answer, as its error table says it; the code itself where that is mum."""
-    try:
-        words = str(backend_class(provider.backend).words_for(breaker.error_code))
-    except UnknownBackend:
-        words = ""
+    words = str(words_for(provider, breaker.error_code))
     return words or (_("Error %s.") % breaker.error_code if breaker.error_code else "")

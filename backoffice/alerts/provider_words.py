@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from smsproviders import breakers, conditions, report_evidence
-from smsproviders.backends import UnknownBackend, backend_class
+from smsproviders.accounts import words_for
 from smsproviders.models import EVERY_COUNTRY, ProviderCondition, SmsProvider
 from smsproviders.vocabulary import Cause, ConditionKind
 
@@ -138,10 +138,7 @@ def _reason(provider: SmsProvider) -> Words:
     """The provider's answer to the last call that failed, as its error table says it."""
     opened = breakers.open_breakers(provider)
     code = opened[-1].error_code if opened else ""
-    try:
-        words = backend_class(provider.backend).words_for(code)
-    except UnknownBackend:
-        words = ""
+    words = words_for(provider, code)
     return format_lazy(_("Its last answer: {words}"), words=words) if words else ""
 
 

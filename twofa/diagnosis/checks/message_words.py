@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_phone
-from smsproviders.backends import UnknownBackend, backend_class
+from smsproviders.accounts import words_for
 from smsproviders.models import SmsAttempt
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.message_facts import MessageFacts
@@ -34,11 +34,7 @@ def words_of(attempt: SmsAttempt | None) -> str:
     """What the provider's code means, in the words of its backend."""
     if attempt is None or attempt.provider is None:
         return ""
-    try:
-        kind = backend_class(attempt.provider.backend)
-    except UnknownBackend:
-        return ""
-    return str(kind.words_for(attempt.error_code)) if attempt.error_code else ""
+    return str(words_for(attempt.provider, attempt.error_code)) if attempt.error_code else ""
 
 
 def since_when(facts: Facts, attempt: SmsAttempt | None) -> datetime | None:
