@@ -102,6 +102,7 @@ class _Turn:
             outcomes.take_answer(attempt, SendResult(problem.verdict), duration_ms=0)
             _insert(attempt)
             return None
+        backend.prepare()
         has_other = isinstance(self._step(without=provider.pk), Send)
         admitted = self.admission.ask(provider, attempt.pk, has_other=has_other)
         if isinstance(admitted, Go):

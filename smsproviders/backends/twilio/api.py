@@ -41,6 +41,8 @@ class Api:
             # Else the SDK would take region and edge from the environment.
             environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
         )
+        # The SDK loads most of itself when this is first asked for.
+        _ = self._client.messages
 
     def call(self, ask: Callable[[Client], T], *, deadline: Deadline) -> T:
         """What `ask` gets from the client: Refused, NotSent, NoAnswer or AddressRefused."""

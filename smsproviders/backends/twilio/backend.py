@@ -59,6 +59,9 @@ class TwilioBackend(SmsBackend):
         service = self.credentials.get("messaging_service_sid")
         return "" if service else str(self.credentials.get("from_number") or "")
 
+    def prepare(self) -> None:
+        self._api()
+
     def send(self, sms: OutgoingSms, *, deadline: Deadline) -> SendResult:
         parameters = outgoing.parameters(sms, self.credentials)
         try:
