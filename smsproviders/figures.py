@@ -19,7 +19,7 @@ from smsproviders.tallying import began, counts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOURS = 24
-SAMPLE = 5000
+SAMPLE = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """An operator's story: enrol, find the client, see, disable, unlock. On real processes."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from backoffice.audit.models import AuditEvent
 from clients.models import Client, User
-from tests.scenarios.conftest import CLIENT, OPERATOR, PASSWORD, Product, enable_sms
+from smsproviders import health
+from smsproviders.models import SmsProvider
+from tests.scenarios.conftest import CLIENT, OPERATOR, PASSWORD, Product, command, enable_sms
 from tests.services.web import Visitor
 from twofa import totp
 
@@ -95,3 +99,20 @@ def test_an_operator_unlocks_a_client(
     again.post("/sign-in/verify/", code=code)
     assert again.get("/security/").status == 200
     assert again.path == "/security/"
+
+
+def test_an_integrator_is_told_that_credentials_are_rejected(
+    product: Product, operator_account: User, settings: Any
+) -> None:
+    settings.TWILIO_API_URL = product.twilio.url
+    operator_account.groups.set([Group.objects.get(name="Integrator")])
+    provider = SmsProvider.objects.get(name="twilio")
+    provider.credentials = {**provider.credentials, "auth_token": "revoked"}
+    provider.save()
+    command("add_operator", "support@example.com", "--group", "Support")
+
+    health.check(provider)
+
+    [subject] = product.letters(OPERATOR)
+    assert subject.endswith("Twilio: credentials are rejected")
+    assert {str(letter["To"]) for letter in product.site.mail()} == {OPERATOR}
