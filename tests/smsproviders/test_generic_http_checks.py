@@ -34,6 +34,17 @@ def test_the_balance_proves_the_credentials(
     assert {asked.path for asked in gateway.requests} == {"/balance"}
 
 
+def test_that_no_report_can_be_proved_is_said(
+    gateway: HttpGateway, http_provider: SmsProvider, make_http_provider: MakeProvider
+) -> None:
+    blind = checks_of(http_provider)[CheckKind.ACCOUNT]
+    seeing = make_http_provider(name="b", credentials={"webhook_secret": "a secret of reports"})
+
+    assert (blind.result, blind.cause) == (UNKNOWN, None)
+    assert "stays unknown" in str(blind.words)
+    assert CheckKind.ACCOUNT not in checks_of(seeing)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_wrong_secret_is_a_problem_of_the_credentials(
     gateway: HttpGateway, http_provider: SmsProvider, status: int

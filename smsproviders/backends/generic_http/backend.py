@@ -1,6 +1,6 @@
 """Any gateway that takes a message by one HTTP request, told by its settings how."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,8 @@ class HttpBackend(SmsBackend):
     name = _("HTTP gateway")
     settings_form = HttpForm
     secrets = frozenset({"secret", "webhook_secret", "previous_webhook_secret"})
+    # Each gateway would be asked in another way.
+    ask_after = None
     error_table = errors.ERRORS
 
     def __init__(self, credentials: Mapping[str, Any], *, provider_id: UUID) -> None:
@@ -72,6 +74,10 @@ class HttpBackend(SmsBackend):
         except NoAnswer as error:
             return answers.without_answer(errors.NO_ANSWER, reason=str(error))
         return answers.result_of(answer, self._answers, sms=sms, secret=self._sending.secret)
+
+    def checks(self) -> list[Callable[[], Check]]:
+        unproved = [] if self.calls_back else [self._checks.unproved_reports]
+        return [self.check_credentials, *unproved, self.check_balance, self.check_sender]
 
     def check_credentials(self) -> Check:
         return self._checks.credentials()

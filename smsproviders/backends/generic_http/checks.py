@@ -30,6 +30,14 @@ class HttpChecks:
     def credentials(self) -> Check:
         return self._ask(CheckKind.CREDENTIALS, _accepted)
 
+    def unproved_reports(self) -> Check:
+        """Of an account nothing is known; what it lacks for us is told in that place."""
+        words = _(
+            "No secret of reports: no delivery report can be proved, so whether a message arrived "
+            "stays unknown."
+        )
+        return Check(CheckKind.ACCOUNT, CheckResult.UNKNOWN, words)
+
     def balance(self) -> Check:
         if not self._balance.path:
             words = _("Not asked for: no balance address and path are set.")
