@@ -12,6 +12,7 @@ from typing import Any, Self
 from tests.http_gateway.asked import Asked
 from tests.http_gateway.behaviours import Behaviour
 from tests.http_gateway.listener import Listener, Reply
+from tests.http_gateway.reports import post_later
 
 TOKEN = "gateway-token-of-tests"
 USER = "ann"
@@ -38,6 +39,8 @@ class HttpGateway:
         self.messages: list[Message] = []
         self.violations: list[str] = []
         self.balance = "12.34"
+        self.reports_with = ""
+        """With a secret it reports the delivery of what it took, to the callback in the message."""
         self._lock = threading.Lock()
         self._listener = Listener(self._answer, tls=tls)
 
@@ -67,7 +70,7 @@ class HttpGateway:
     def reset(self) -> None:
         self._listener.hang_up()
         self.behaviour = Behaviour()
-        self.balance = "12.34"
+        self.balance, self.reports_with = "12.34", ""
         self.requests.clear()
         self.messages.clear()
         self.violations.clear()
@@ -105,6 +108,8 @@ class HttpGateway:
         if not fields.get("text"):
             return _refused(422, "no-text")
         message = self._keep(str(fields["to"]), str(fields["text"]), fields)
+        if self.reports_with and fields.get("callback"):
+            post_later(str(fields["callback"]), message.id, secret=self.reports_with)
         told = {"id": message.id, "status": "queued", "segments": 1, "price": "0.0450"}
         return _says(201, {"messages": [told]})
 

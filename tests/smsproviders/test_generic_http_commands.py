@@ -1,6 +1,7 @@
 """The commands and settings of docs/providers/http.md, as they stand there, lead to an SMS."""
 
 import io
+import json
 import re
 import shlex
 from pathlib import Path
@@ -9,6 +10,7 @@ from textwrap import dedent
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 
 from smsproviders.backends.generic_http.error_classes import ErrorClass
 from smsproviders.backends.generic_http.form import HttpForm
@@ -16,6 +18,7 @@ from smsproviders.backends.generic_http.placeholders import Placeholder
 from smsproviders.models import SmsProvider
 from smsproviders.vocabulary import MessageState
 from tests.http_gateway import KANNEL_PASSWORD, TOKEN, HttpGateway, with_token
+from tests.services.workers import CeleryProcesses
 from tests.smsproviders.messages import deliver_now, queue
 from tests.smsproviders.outgoing import PHONE, TEXT
 
@@ -119,6 +122,33 @@ def test_the_kannel_example_sends_and_its_relayed_reports_are_taken(
         assert answer.status_code == 204
         message.refresh_from_db()
         assert message.state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_sends_it_and_the_signed_report_ends_the_wait(
+    celery_processes: CeleryProcesses,
+    live_server: LiveServer,
+    gateway: HttpGateway,
+    http_settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gateway.reports_with = "the secret of the reports"
+    chosen = {**http_settings, "secret": "", "webhook_secret": ""}
+    pairs = [f"--set={name}={value}" for name, value in chosen.items() if value]
+    hidden = ["--set-stdin", "secret", "--set-stdin", "webhook_secret"]
+    celery_processes.worker(
+        HTTP_PROVIDER_ALLOWED_HOSTS=f"127.0.0.1:{gateway.port}", PUBLIC_URL=live_server.url
+    )
+
+    add = ["add_sms_provider", "http", "--caption", "Gateway", *pairs, *hidden]
+    run(monkeypatch, add, stdin=f"{TOKEN}\n{gateway.reports_with}\n")
+    checked = run(monkeypatch, ["check_sms_provider", "gateway"])
+    told = run(monkeypatch, ["send_test_sms", "gateway", PHONE, "--wait", "20", "--json"])
+
+    assert "12.34 EUR" in checked
+    facts = json.loads(told)
+    assert (facts["state"], facts["provider_message_id"]) == ("delivered", "gw-0001")
+    assert [message.to for message in gateway.messages] == [PHONE]
 
 
 def test_the_page_speaks_of_every_setting_class_and_placeholder() -> None:
