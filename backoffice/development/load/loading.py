@@ -29,12 +29,12 @@ def load(clients: int, messages: int, *, seed: int, password: str = "") -> Itera
     for someone in ahead(people.batches(clients, size=BATCH)):
         with transaction.atomic():
             people.write(someone)
-        yield len(someone.users)
+        yield someone.size
     history = History(random, now=now)
     for sent in ahead(history.batches(messages, size=BATCH)):
         with transaction.atomic():
             history.write(sent)
-        yield len(sent.messages)
+        yield sent.size
     _count_anew()
 
 

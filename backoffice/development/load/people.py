@@ -14,7 +14,15 @@ from django.db.models import Max
 
 from backoffice.common.encryption import encrypt
 from backoffice.development.load.countries import COUNTRIES, SHARES
-from backoffice.development.load.rows import DAY, Row, Table, dashed, id_at, stamp
+from backoffice.development.load.rows import (
+    DAY,
+    Row,
+    Rows,
+    dashed,
+    id_at,
+    stamp,
+    stamp_or_none,
+)
 from clients.models import Client, ClientStatus, ClientType, Tag, TwoFactor, User
 from twofa import totp
 from twofa.models import Authenticator, SmsConfirmation, VerificationState
@@ -22,6 +30,7 @@ from twofa.vocabulary import FactorKind
 
 HOST = "load.example"
 AGE = 730 * DAY
+LOCK = 900_000  # milliseconds
 FIRST = (
     "Ada", "Amir", "Anna", "Boris", "Carla", "Chen", "Clara", "David", "Elena", "Emil", "Farid",
     "Greta", "Hugo", "Ines", "Ivan", "Jana", "Jonas", "Karim", "Laura", "Leon", "Lina", "Marco",
@@ -47,14 +56,11 @@ WITH_SMS = frozenset({TwoFactor.SMS, TwoFactor.BOTH})
 
 @dataclass(slots=True)
 class Batch:
-    """Rows of some clients, by table; `tagged` holds users and the name of a tag for each."""
+    """Some clients. `tagged` holds users, in hexadecimal, and the key of a tag for each."""
 
-    users: list[Row] = field(default_factory=list)
-    clients: list[Row] = field(default_factory=list)
-    authenticators: list[Row] = field(default_factory=list)
-    confirmations: list[Row] = field(default_factory=list)
-    states: list[Row] = field(default_factory=list)
-    tagged: list[tuple[str, str]] = field(default_factory=list)
+    size: int
+    rows: Rows = field(default_factory=Rows)
+    tagged: dict[str, int] = field(default_factory=dict)
 
 
 class People:
@@ -65,111 +71,113 @@ class People:
         # One hash for all: it is made to be slow.
         self.password = make_password(password or None)
         self.managers = list(User.objects.filter(is_staff=True).values_list("pk", flat=True)[:20])
+        self.tags = [Tag.objects.get_or_create(name=name)[0].pk for name in TAGS]
         self.first_number = _highest_number() + 1
-        self.tags = {name: Tag.objects.get_or_create(name=name)[0].pk for name in TAGS}
-        self.users = Table(
-            User, "id", "email", "name", "password", "is_active", "last_login", "date_joined"
-        )
-        self.clients = Table(
-            Client,
-            *("user_id", "name", "phone", "phone_confirmed_at", "country", "language", "type"),
-            *("status", "verification_level", "manager_id", "two_factor", "last_trouble_at"),
-            "created_at",
-        )
-        factor = ("id", "user_id", "confirmed", "created_at", "confirmed_at", "last_used_at")
-        self.authenticators = Table(Authenticator, *factor, "seed")
-        self.confirmations = Table(SmsConfirmation, *factor, "number")
-        self.states = Table(
-            VerificationState,
-            *("user_id", "failures", "last_failure_at", "locked_until", "hard_locked_at"),
-            *("last_factor", "last_success_at"),
-        )
 
     def batches(self, total: int, *, size: int) -> Iterator[Batch]:
         for start in range(0, total, size):
-            batch = Batch()
-            for index in range(start, min(start + size, total)):
+            end = min(start + size, total)
+            batch = Batch(end - start)
+            for index in range(start, end):
                 self._add(batch, index, total)
             yield batch
 
     def write(self, batch: Batch) -> None:
-        self.users.write(batch.users)
-        self.clients.write(batch.clients)
-        self.authenticators.write(batch.authenticators)
-        self.confirmations.write(batch.confirmations)
-        self.states.write(batch.states)
-        self._tag(batch)
+        batch.rows.write()
+        through = Client.tags.through
+        found = Client.objects.filter(user__in=map(UUID, batch.tagged))
+        through.objects.bulk_create(
+            through(client_id=client, tag_id=batch.tagged[user.hex])
+            for client, user in found.values_list("pk", "user_id")
+        )
 
     def _add(self, batch: Batch, index: int, total: int) -> None:
         random = self.random
         created = self.now - AGE + int((index + random.random()) / total * (AGE - DAY))
         user = id_at(created, random)
         name = f"{random.choice(FIRST)} {random.choice(LAST)}"
+        status = random.choices(STATUSES, cum_weights=STATUS_SHARES)[0]
+        batch.rows.add(
+            User,
+            id=user,
+            email=_email(self.first_number + index, name),
+            name=name,
+            password=self.password,
+            is_active=int(status == ClientStatus.ACTIVE),
+            last_login=stamp(self._since(created)) if random.random() < 0.9 else None,
+            date_joined=stamp(created),
+        )
+        self._add_client(batch.rows, user, name, status, created)
+        if random.random() < 0.06:
+            batch.tagged[user] = random.choice(self.tags)
+
+    def _add_client(
+        self, rows: Rows, user: str, name: str, status: ClientStatus, created: int
+    ) -> None:
+        random = self.random
         country = random.choices(COUNTRIES, cum_weights=COUNTRY_SHARES)[0]
         number = country.number(random)
-        status = random.choices(STATUSES, cum_weights=STATUS_SHARES)[0]
         two_factor = random.choices(FACTORS, cum_weights=FACTOR_SHARES)[0]
-        seen = self._since(created) if random.random() < 0.9 else None
-        batch.users.append(
-            (
-                user,
-                _email(self.first_number + index, name),
-                name,
-                self.password,
-                int(status == ClientStatus.ACTIVE),
-                stamp(seen) if seen else None,
-                stamp(created),
-            )
+        kind = ClientType.COMPANY if random.random() < 0.08 else ClientType.INDIVIDUAL
+        rows.add(
+            Client,
+            user_id=user,
+            name=name,
+            phone=number,
+            phone_confirmed_at=stamp(created) if two_factor in WITH_SMS else None,
+            country=country.code,
+            language=country.language,
+            type=kind.value,
+            status=status.value,
+            verification_level=random.randrange(4),
+            manager_id=self._manager(),
+            two_factor=two_factor.value,
+            last_trouble_at=self._trouble(),
+            created_at=stamp(created),
         )
-        batch.clients.append(
-            (
-                user,
-                name,
-                number,
-                stamp(created) if two_factor in WITH_SMS else None,
-                country.code,
-                country.language,
-                ClientType.COMPANY.value if random.random() < 0.08 else ClientType.INDIVIDUAL.value,
-                status.value,
-                random.randrange(4),
-                self._manager(),
-                two_factor.value,
-                self._trouble(),
-                stamp(created),
-            )
-        )
-        if random.random() < 0.06:
-            batch.tagged.append((user, random.choice(TAGS)))
         if two_factor != TwoFactor.NONE:
-            self._add_factors(batch, user, two_factor, number, created)
+            self._add_factors(rows, user, two_factor, number, created)
 
     def _add_factors(
-        self, batch: Batch, user: str, two_factor: TwoFactor, number: str, created: int
+        self, rows: Rows, user: str, two_factor: TwoFactor, number: str, created: int
     ) -> None:
         begun = created + int(self.random.random() * (self.now - created))
-        used = self._since(begun)
-        times = (1, stamp(begun), stamp(begun), stamp(used))
+        used = stamp(self._since(begun))
+        facts: Row = {
+            "user_id": user,
+            "confirmed": 1,
+            "created_at": stamp(begun),
+            "confirmed_at": stamp(begun),
+            "last_used_at": used,
+        }
         if two_factor in WITH_APP:
             key = id_at(begun, self.random)
             seed = encrypt(totp.new_seed(), place=f"twofa.Authenticator.seed:{dashed(key)}")
-            batch.authenticators.append((key, user, *times, seed))
+            rows.add(Authenticator, id=key, seed=seed, **facts)
         if two_factor in WITH_SMS:
-            batch.confirmations.append((id_at(begun, self.random), user, *times, number))
+            rows.add(SmsConfirmation, id=id_at(begun, self.random), number=number, **facts)
         last = FactorKind.SMS if two_factor in WITH_SMS else FactorKind.AUTHENTICATOR
-        batch.states.append((user, *self._counters(), last.value, stamp(used)))
+        state = {"last_factor": last.value, "last_success_at": used}
+        rows.add(VerificationState, user_id=user, **state, **self._counters())
 
     def _counters(self) -> Row:
         """Wrong codes since the last success: mostly none, seldom enough to lock."""
-        drawn = self.random.random()
-        if drawn > 0.03:
-            return (0, None, None, None)
-        failed = self.now - int(self.random.random() * 30 * DAY)
-        if drawn < 0.0005:
-            return (10, stamp(failed), None, stamp(failed))
+        drawn, failures = self.random.random(), 0
+        failed = locked = hard = None
+        if drawn < 0.03:
+            failures = self.random.randint(1, 4)
+            failed = self.now - int(self.random.random() * 30 * DAY)
         if drawn < 0.001:
-            failed = self.now - int(self.random.random() * 600_000)
-            return (5, stamp(failed), stamp(failed + 900_000), None)
-        return (self.random.randint(1, 4), stamp(failed), None, None)
+            failures, failed = 5, self.now - int(self.random.random() * LOCK)
+            locked = failed + LOCK
+        if drawn < 0.0005:
+            failures, hard = 10, failed
+        return {
+            "failures": failures,
+            "last_failure_at": stamp_or_none(failed),
+            "locked_until": stamp_or_none(locked),
+            "hard_locked_at": stamp_or_none(hard),
+        }
 
     def _trouble(self) -> str | None:
         if self.random.random() > 0.08:
@@ -184,14 +192,6 @@ class People:
     def _since(self, begin: int) -> int:
         """A moment since then, more likely a late one."""
         return self.now - int((self.now - begin) * self.random.random() ** 3)
-
-    def _tag(self, batch: Batch) -> None:
-        wanted = {UUID(user): self.tags[name] for user, name in batch.tagged}
-        found = Client.objects.filter(user__in=wanted).values_list("pk", "user_id")
-        through = Client.tags.through
-        through.objects.bulk_create(
-            through(client_id=client, tag_id=wanted[user]) for client, user in found
-        )
 
 
 def _email(number: int, name: str) -> str:

@@ -1,6 +1,7 @@
 """Writing many rows at once: COPY on PostgreSQL, `executemany` on SQLite."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -12,55 +13,66 @@ from django.db import connection, models
 
 # What both databases read as it stands: moments by `stamp`, ids as 32 hexadecimal digits.
 Value = str | int | None
-Row = tuple[Value, ...]
+Row = dict[str, Value]
 
 DAY = 24 * 3600 * 1000  # milliseconds
 EPOCH = date(1970, 1, 1)
 _NULL = "\\N"
 
 
-class Table:
-    """The table of a model, filled by rows that give some of its fields, always the same ones.
+class Rows:
+    """Rows of several tables that belong together.
 
-    Every other column gets its field's default, so that a field added later needs no change here.
-    Values hold no backslash, tab or line end: they are made by this package.
+    Those of one model give the same fields in the same order. Every other column gets its field's
+    default, so that a field added later needs no change here. Values hold no backslash, tab or line
+    end: they are made by this package.
     """
 
-    def __init__(self, model: type[models.Model], *given: str) -> None:
-        fields = [field for field in model._meta.concrete_fields if not _is_made_there(field)]
-        attributes = [field.attname for field in fields]
-        unknown = set(given) - set(attributes)
-        if unknown:
-            raise LookupError(f"{model._meta.label} has no {', '.join(sorted(unknown))}")
-        rest = [field for field in fields if field.attname not in given]
-        columns = {field.attname: str(field.column) for field in fields}
-        quoted = connection.ops.quote_name
-        self.name = quoted(model._meta.db_table)
-        names = [*given, *(field.attname for field in rest)]
-        self._columns = ", ".join(quoted(columns[name]) for name in names)
-        self._defaults = tuple(_as_value(field.get_default()) for field in rest)
+    def __init__(self) -> None:
+        self._rows: dict[type[models.Model], list[Row]] = defaultdict(list)
 
-    def write(self, rows: Sequence[Row]) -> None:
-        """In the caller's transaction."""
-        if not rows:
-            return
-        if connection.vendor == "postgresql":
-            self._copy(rows)
-        else:
-            self._insert(rows)
+    def add(self, model: type[models.Model], **row: Value) -> None:
+        """Values by the name of their attribute: `user_id`, not `user`."""
+        self._rows[model].append(row)
 
-    def _copy(self, rows: Iterable[Row]) -> None:
-        end = "".join(f"\t{_as_text(value)}" for value in self._defaults) + "\n"
-        lines = ["\t".join(map(_as_text, row)) + end for row in rows]
-        statement = f"COPY {self.name} ({self._columns}) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("".join(lines))
+    def of(self, model: type[models.Model]) -> list[Row]:
+        return self._rows[model]
 
-    def _insert(self, rows: Sequence[Row]) -> None:
-        marks = ", ".join(["%s"] * (len(rows[0]) + len(self._defaults)))
-        statement = f"INSERT INTO {self.name} ({self._columns}) VALUES ({marks})"  # noqa: S608 - names of ours
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, [(*row, *self._defaults) for row in rows])
+    def write(self) -> None:
+        """In the caller's transaction, at whose end the foreign keys are checked."""
+        for model, rows in self._rows.items():
+            if rows:
+                _write(model, rows)
+
+
+def _write(model: type[models.Model], rows: Sequence[Row]) -> None:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    given = tuple(rows[0])
+    rest = [
+        field
+        for name, field in fields.items()
+        if name not in given and not _is_made_by_the_database(field)
+    ]
+    quoted = connection.ops.quote_name
+    columns = [*(fields[name] for name in given), *rest]
+    names = ", ".join(quoted(str(field.column)) for field in columns)
+    defaults = tuple(_as_value(field.get_default()) for field in rest)
+    write = _copy if connection.vendor == "postgresql" else _insert
+    write(f"{quoted(model._meta.db_table)} ({names})", rows, defaults)
+
+
+def _copy(target: str, rows: Iterable[Row], defaults: Sequence[Value]) -> None:
+    end = "".join(f"\t{_as_text(value)}" for value in defaults) + "\n"
+    lines = ["\t".join(map(_as_text, row.values())) + end for row in rows]
+    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        copy.write("".join(lines))
+
+
+def _insert(target: str, rows: Sequence[Row], defaults: Sequence[Value]) -> None:
+    marks = ", ".join(["%s"] * (len(rows[0]) + len(defaults)))
+    statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 - names of our models
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [(*row.values(), *defaults) for row in rows])
 
 
 def id_at(milliseconds: int, random: Random) -> str:
@@ -89,17 +101,21 @@ def stamp(milliseconds: int) -> str:
     )
 
 
-@cache
-def _date(day: int) -> str:
-    return str(EPOCH + timedelta(days=day))
+def stamp_or_none(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else stamp(milliseconds)
 
 
 def milliseconds_of(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _is_made_there(field: "models.Field[Any, Any]") -> bool:
-    """By the database: a number that it counts, or a column that it computes."""
+@cache
+def _date(day: int) -> str:
+    return str(EPOCH + timedelta(days=day))
+
+
+def _is_made_by_the_database(field: "models.Field[Any, Any]") -> bool:
+    """A number that it counts, or a column that it computes."""
     return isinstance(field, models.AutoField) or field.generated
 
 
