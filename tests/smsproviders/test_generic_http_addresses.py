@@ -143,6 +143,13 @@ def test_s54_a_name_that_leads_inside_is_refused(
         refuse_where_it_leads(f"https://{NAME}/")
 
 
+def test_a_name_that_leads_to_the_internet_is_right(resolve: Callable[..., list[str]]) -> None:
+    asked = resolve([PUBLIC, "2606:4700::1111"])
+
+    refuse_where_it_leads(f"https://{NAME}/")
+    assert asked == [NAME]
+
+
 @pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "0177.0.0.1", "localhost"])
 def test_s54_odd_ways_to_write_this_machine_are_refused(host: str) -> None:
     clean_url(f"https://{host}/")

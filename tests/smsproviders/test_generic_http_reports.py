@@ -358,6 +358,8 @@ def test_messages_known_by_our_own_id_are_reported_by_it(
     configure(id_path="", report_id_path="reference")
     message = deliver_now(queue())
     reference = gateway.messages[0].fields["reference"]
+    unknown = json.dumps({"reference": "no id of ours", "status": "failed"}).encode()
+    assert post(client, unknown).status_code == 204
     body = json.dumps({"reference": reference, "status": "delivered"}).encode()
 
     assert post(client, body).status_code == 204

@@ -99,6 +99,7 @@ def test_it_takes_what_gateways_want(settings: dict[str, str]) -> None:
         ({"headers": "transfer-encoding: chunked"}, "headers", "transfer-encoding"),
         ({"headers": "X A: 1"}, "headers", "X A"),
         ({"headers": "A: 1\na: 2"}, "headers", "twice"),
+        ({"headers": "A: a\tb"}, "headers", "no tabs"),
         ({"headers": "A: %TEXT%"}, "headers", "%TEXT%"),
         ({"auth": "basic"}, "username", "user"),
         ({"auth": "basic", "username": "a:b"}, "username", "colon"),
