@@ -78,6 +78,7 @@ class SmsMessage(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["-id"]
         default_permissions = ("view",)
+        permissions = [("resend_smsmessage", _("Can send a message with a code again"))]
         indexes = [
             # For the sweeper and the settler: what they look at stays small however large the table
             # grows. None on `next_attempt_at`, which changes most often: each change of an indexed
@@ -94,6 +95,7 @@ class SmsMessage(models.Model):
             ),
             # Few of many, and what operators look for.
             models.Index(fields=["-id"], name="message_in_trouble", condition=~Q(cause="")),
+            models.Index(fields=["cause", "-id"], name="message_by_cause", condition=~Q(cause="")),
             # Mostly null, and paid at each change of the row: hence not Django's own.
             models.Index(
                 fields=["only_provider"],

@@ -1,0 +1,35 @@
+"""What the operators' console adds to the five groups: permissions named after its acts."""
+
+from importlib import import_module
+
+from django.db import migrations
+
+groups = import_module("backoffice.migrations.0001_groups")
+
+ADMINISTRATOR = "Administrator"
+SUPPORT, SECURITY_DESK = "Support", "Security desk"
+ADDED = {
+    # The same code to the same confirmed number, within the client's own limits.
+    "smsproviders.resend_smsmessage": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+}
+
+
+def grant(apps, schema_editor):
+    Group = apps.get_model("auth", "Group")
+    for label, names in ADDED.items():
+        permission = groups.permission(apps, label)
+        for name in names:
+            # An installation may have renamed or removed one of ours.
+            group = Group.objects.filter(name=name).first()
+            if group is not None:
+                group.permissions.add(permission)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("backoffice", "0003_engine_permissions"),
+        # The last that declare a permission named above.
+        ("smsproviders", "0008_message_lists"),
+    ]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
