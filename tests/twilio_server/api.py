@@ -132,8 +132,8 @@ def _disguised(reply: Reply | None, behaviour: Behaviour) -> Reply | None:
         case Answer.HTTP:
             page = f"<html><body><h1>{behaviour.status}</h1></body></html>"
             return Reply(behaviour.status or 502, page.encode(), "text/html")
-        case Answer.EMPTY if reply is not None and reply.status < HTTPStatus.MULTIPLE_CHOICES:
-            return Reply(reply.status, json.dumps({}).encode())
+        case Answer.EMPTY if reply is None or reply.status < HTTPStatus.MULTIPLE_CHOICES:
+            return Reply(reply.status if reply else HTTPStatus.CREATED, json.dumps({}).encode())
         case Answer.HANG | Answer.REFUSE:
             return None
     return reply
