@@ -1,10 +1,14 @@
 """The life of a challenge: asked for, live, then used or superseded."""
 
+import time
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from backoffice.common import purging
 from clients.models import User
 from smsproviders import outbox
 from twofa.models import Challenge
@@ -52,9 +56,16 @@ def consume(challenge: Challenge, *, at: datetime) -> None:
 
 
 def blank_dead_codes() -> int:
-    """Remove the ciphertext of codes whose life is over; how many there were."""
+    """Remove the ciphertext of codes whose life is over; how many there were.
+
+    In steps, so that the codes of a day on which no worker ran are no single, endless statement.
+    """
     dead = Challenge.objects.filter(expires_at__lte=timezone.now()).exclude(code="")
-    return dead.update(code="")
+
+    def blank(keys: Sequence[UUID]) -> None:
+        Challenge.objects.filter(pk__in=keys).update(code="")
+
+    return purging.in_batches(dead, blank, until=time.monotonic() + purging.SECONDS)
 
 
 def new_reference() -> str:

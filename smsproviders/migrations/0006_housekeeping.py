@@ -2,8 +2,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import Q
 
-# Default: a fifth of the table. Waiting for that, the poller would pass over millions of dead entries
-# every two seconds. A hundredth is still seldom, and most of its runs need not read the indexes.
+# By default a table is vacuumed when a fifth of it is dead. Until then the poller would pass over
+# millions of dead entries of its index, every two seconds. A hundredth is still seldom, and most of
+# these runs need not read the other indexes.
 EAGER = {
     "autovacuum_vacuum_scale_factor": "0.01",
     "autovacuum_analyze_scale_factor": "0.02",
@@ -11,19 +12,25 @@ EAGER = {
 BUSY_TABLES = ("smsproviders_smsmessage", "smsproviders_smsattempt")
 
 
+def set_eager(schema_editor, tables):
+    if schema_editor.connection.vendor == "postgresql":
+        settings = ", ".join(f"{name} = {value}" for name, value in EAGER.items())
+        for table in tables:
+            schema_editor.execute(f"ALTER TABLE {table} SET ({settings})")
+
+
+def reset_eager(schema_editor, tables):
+    if schema_editor.connection.vendor == "postgresql":
+        for table in tables:
+            schema_editor.execute(f"ALTER TABLE {table} RESET ({', '.join(EAGER)})")
+
+
 def vacuum_often(apps, schema_editor):
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    settings = ", ".join(f"{name} = {value}" for name, value in EAGER.items())
-    for table in BUSY_TABLES:
-        schema_editor.execute(f"ALTER TABLE {table} SET ({settings})")
+    set_eager(schema_editor, BUSY_TABLES)
 
 
 def vacuum_as_usual(apps, schema_editor):
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    for table in BUSY_TABLES:
-        schema_editor.execute(f"ALTER TABLE {table} RESET ({', '.join(EAGER)})")
+    reset_eager(schema_editor, BUSY_TABLES)
 
 
 class Migration(migrations.Migration):
