@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.audit.models import AuditEvent
 from smsproviders.models import PauseReason, RouteScope
-from smsproviders.vocabulary import CheckKind, CheckResult
+from smsproviders.vocabulary import CheckKind, CheckResult, ConditionKind
 from twofa.models.reset import ResetScope
 from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
 

@@ -1,6 +1,6 @@
 """What operators are told of a provider's condition: what is wrong, and what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -82,15 +82,31 @@ def told_of(condition: ProviderCondition) -> Told:
     kind, state = ConditionKind(condition.kind), condition.state
     if state == conditions.WELL:
         return AGAIN[kind]
+    told = _told(condition.provider, kind, state)
+    stops = kind in {ConditionKind.ACCESS, ConditionKind.BREAKER} or state == conditions.GONE
+    if not stops:
+        return told
+    meanwhile = _meanwhile(condition.provider)
+    return replace(told, what=format_lazy("{} {}", told.what, meanwhile))
+
+
+def _told(provider: SmsProvider, kind: ConditionKind, state: str) -> Told:
     match kind:
         case ConditionKind.ACCESS:
             return ACCESS.get(state, REFUSED)  # type: ignore[call-overload,no-any-return]
         case ConditionKind.BALANCE:
-            return _balance(condition.provider, state)
+            return _balance(provider, state)
         case ConditionKind.BREAKER:
-            return _breaker(condition.provider, state)
+            return _breaker(provider, state)
         case ConditionKind.REPORTS:
-            return _reports(condition.provider, state)
+            return _reports(provider, state)
+
+
+def _meanwhile(provider: SmsProvider) -> Words:
+    """What clients notice of it."""
+    if SmsProvider.objects.filter(enabled=True).exclude(pk=provider.pk).exists():
+        return _("Meanwhile messages take the other enabled providers that serve their country.")
+    return _("No other provider is enabled: meanwhile clients get no codes by SMS.")
 
 
 def countries_in_words(state: str) -> Words:
@@ -120,12 +136,12 @@ def _breaker(provider: SmsProvider, state: str) -> Told:
     return Told(
         format_lazy(_("messages fail: {countries}"), countries=countries),
         format_lazy(
-            _(
-                "So many calls failed that this provider is left alone for now: {countries}. "
-                "Messages take the next provider, if there is one. {reason}"
+            "{} {}",
+            format_lazy(
+                _("So many calls failed that this provider is left alone for now: {countries}."),
+                countries=countries,
             ),
-            countries=countries,
-            reason=_reason(provider),
+            _reason(provider),
         ),
         _(
             "It is tried again by itself, with one message at a time. Once the reason is mended, "

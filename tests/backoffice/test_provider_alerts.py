@@ -266,6 +266,24 @@ def test_a_breaker_says_the_providers_last_answer(
     assert "Its last answer: The Account SID with this token or API key" in message.body
 
 
+def test_the_mail_says_what_clients_notice(
+    integrator: User, make_twilio_provider: MakeProvider, clock: time_machine.Traveller
+) -> None:
+    provider = make_twilio_provider()
+    rejected(provider)
+    [alone] = told()
+    assert "No other provider is enabled" in alone.body
+    make_twilio_provider(name="reserve")
+    credentials(provider, CheckResult.PROBLEM, "sms.account_suspended")
+    clock.shift(QUIET)
+    [covered] = told()
+    assert "take the other enabled providers" in covered.body
+    provider.balance, provider.low_balance = Decimal(1), Decimal(5)
+    provider.save()
+    [low] = told()
+    assert "eanwhile" not in low.body
+
+
 def test_refused_reports_say_where_to_paste_what(
     integrator: User, twilio_provider: SmsProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

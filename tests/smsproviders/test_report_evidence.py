@@ -13,11 +13,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from backoffice.common.identifiers import first_uuid7_at
-from smsproviders import report_evidence
+from smsproviders import asking, report_evidence
 from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
 from smsproviders.vocabulary import Decision, Progress
 from tests.smsproviders.conftest import MakeProvider
-from tests.twilio_server import TwilioServer
+from tests.smsproviders.messages import deliver_now, queue
+from tests.twilio_server import TwilioServer, held, ok
 from tests.twilio_server.callbacks import signature
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,18 @@ def test_one_end_that_had_to_be_asked_for_bears_out_one_refused_report(
     post("wrong")
     report_evidence.note_missed(attempt)
     assert state(provider) == REFUSED
+
+
+def test_asking_notes_that_the_provider_did_not_report_by_itself(
+    twilio: TwilioServer, provider: SmsProvider
+) -> None:
+    twilio.behave(ok().calling(held()))
+    attempt = deliver_now(queue()).attempts.get()
+    twilio.wait_for_held(3)
+    SmsAttempt.objects.update(started_at=timezone.now() - timedelta(seconds=40))
+    asking.ask_by_id(attempt.pk)
+    attempt.refresh_from_db()
+    assert attempt.progress == Progress.DELIVERED
+    provider.refresh_from_db()
+    assert provider.reports_missed == 1
+    assert state(provider) is None
