@@ -288,6 +288,15 @@ def test_a_call_ends_with_the_code(twilio_provider: SmsProvider) -> None:
     assert call.deadline.left() <= 4
 
 
+def test_a_message_that_is_deleted_during_its_call_is_no_error(
+    twilio_provider: SmsProvider,
+) -> None:
+    held, call = begin(queue())
+    SmsMessage.objects.all().delete()
+    delivering.record(held, call, SendResult(verdict(Decision.DONE, Cause.UNEXPLAINED), "SM1"), 9)
+    assert not SmsAttempt.objects.exists()
+
+
 def test_a_fault_in_a_backend_is_an_ambiguous_send(
     twilio: TwilioServer,
     two_providers: list[SmsProvider],
