@@ -15,6 +15,7 @@ from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
 # Of the facts that hold a value of a closed vocabulary; a value of none of them stays as it is.
 WORDS: dict[str, dict[str, str | Promise]] = {
     "factor": dict(FactorKind.choices),
+    "kind": dict(ConditionKind.choices),
     "by": dict(FactorKind.choices),
     "scope": dict([*ResetScope.choices, *RouteScope.choices]),
     "pause_reason": dict(PauseReason.choices),
