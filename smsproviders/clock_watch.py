@@ -5,13 +5,14 @@ kept seldom: a clock does not go wrong within a second.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
 
+from smsproviders import answer_clock
 from smsproviders.models import ClockReading
 
 # A tenth of it is what a `Date` of whole seconds and a slow answer come to.
@@ -36,33 +37,19 @@ class ClockState:
         return abs(self.offset) > TOO_FAR
 
 
-class _Seen:
-    """What the newest answer of a provider told this process: its difference, and when."""
+class _Kept:
+    """When this process last wrote."""
 
-    offset: timedelta | None = None
-    at: datetime | None = None
-    kept_at = -EVERY_SECONDS
-
-
-def note_answer(date: str | None) -> None:
-    """The Date header of a provider's answer, as it came. Only remembered: no send waits for it."""
-    try:
-        theirs = parsedate_to_datetime(date or "")
-    except ValueError:
-        return
-    now = timezone.now()
-    _Seen.offset = now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
-    _Seen.at = now
+    at = -EVERY_SECONDS
 
 
 def keep() -> None:
-    """Write down what was seen, and ask the database; called by the worker's heartbeat."""
-    if time.monotonic() - _Seen.kept_at < EVERY_SECONDS:
+    """Write down what answers told, and ask the database; called by the worker's heartbeat."""
+    if time.monotonic() - _Kept.at < EVERY_SECONDS:
         return
-    _Seen.kept_at = time.monotonic()
-    if _Seen.offset is not None and _Seen.at is not None:
-        _keep(ClockReading.Source.PROVIDERS, _Seen.offset, _Seen.at)
-        _Seen.offset = None
+    _Kept.at = time.monotonic()
+    if told := answer_clock.take():
+        _keep(ClockReading.Source.PROVIDERS, told.offset, told.at)
     if connection.vendor == "postgresql":  # SQLite has no clock but ours
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
@@ -73,7 +60,11 @@ def keep() -> None:
 
 def state() -> ClockState | None:
     """None: not compared within the last hour. One query."""
-    rows = [row for row in ClockReading.objects.all() if row.at > timezone.now() - FRESH]
+    return state_of(ClockReading.objects.all())
+
+
+def state_of(readings: Iterable[ClockReading]) -> ClockState | None:
+    rows = [row for row in readings if row.at > timezone.now() - FRESH]
     if not rows:
         return None
     worst = max(rows, key=lambda row: abs(row.offset_ms))

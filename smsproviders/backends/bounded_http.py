@@ -24,7 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from smsproviders import clock_watch
+from smsproviders import answer_clock
 from smsproviders.backends import cutting_off
 from smsproviders.contract import CONNECT_SECONDS, READ_SECONDS, Deadline
 
@@ -168,7 +168,7 @@ class BoundedHttp:
             text = _body(response)
         finally:
             response.close()
-        clock_watch.note_answer(response.headers.get("Date"))
+        answer_clock.note(response.headers.get("Date"))
         return Answer(response.status_code, dict(response.headers), text)
 
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from smsproviders import clock_watch
+from smsproviders import answer_clock, clock_watch
 from smsproviders.models import ClockReading
 
 pytestmark = pytest.mark.django_db
@@ -16,14 +16,14 @@ PROVIDERS, DATABASE = ClockReading.Source.PROVIDERS, ClockReading.Source.DATABAS
 
 @pytest.fixture(autouse=True)
 def _a_process_that_has_seen_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock_watch._Seen, "kept_at", -clock_watch.EVERY_SECONDS)
-    monkeypatch.setattr(clock_watch._Seen, "offset", None)
+    monkeypatch.setattr(clock_watch._Kept, "at", -clock_watch.EVERY_SECONDS)
+    answer_clock.take()
 
 
 def answer(seconds_ahead: float) -> None:
     """A provider's, whose clock is that far ahead of ours."""
     date = timezone.now() + timedelta(seconds=seconds_ahead)
-    clock_watch.note_answer(format_datetime(date, usegmt=True))
+    answer_clock.note(format_datetime(date, usegmt=True))
 
 
 def test_a_clock_that_agrees_is_no_news() -> None:
@@ -48,7 +48,7 @@ def test_a_provider_that_differs_is_a_doubt() -> None:
 
 def test_two_clocks_that_differ_alike_settle_it() -> None:
     with time_machine.travel(timezone.now() + timedelta(seconds=40), tick=False):
-        clock_watch.note_answer(format_datetime(timezone.now() - timedelta(seconds=40)))
+        answer_clock.note(format_datetime(timezone.now() - timedelta(seconds=40)))
         clock_watch.keep()
         state = clock_watch.state()
     assert state is not None
@@ -57,8 +57,8 @@ def test_two_clocks_that_differ_alike_settle_it() -> None:
 
 @pytest.mark.parametrize("date", [None, "", "yesterday", "Tue, 99 Nov 2026 10:00:00 GMT"])
 def test_what_is_no_date_is_passed_over(date: str | None) -> None:
-    clock_watch.note_answer(date)
-    assert clock_watch._Seen.offset is None
+    answer_clock.note(date)
+    assert answer_clock.take() is None
 
 
 def test_it_is_written_seldom() -> None:
