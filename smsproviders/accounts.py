@@ -55,6 +55,14 @@ def words_for(provider: SmsProvider, error_code: str) -> Words:
         return kind.words_for(error_code)
 
 
+def page_of(provider: SmsProvider, error_code: str) -> str:
+    """Where the provider itself tells about an error code; "" where nowhere."""
+    try:
+        return backend_class(provider.backend).page_of(error_code)
+    except UnknownBackend:
+        return ""
+
+
 def forget() -> None:
     """Close and drop every backend of this process."""
     with _lock:

@@ -164,6 +164,11 @@ class SmsBackend(ABC):
         return self.words_for(error_code)
 
     @classmethod
+    def page_of(cls, error_code: str) -> str:
+        """Where the provider itself tells about an error code; "" where nowhere."""
+        return ""
+
+    @classmethod
     def secrets_to_retype(
         cls, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> frozenset[str]:

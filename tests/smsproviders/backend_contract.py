@@ -59,6 +59,8 @@ class BackendContract:
             assert len(str(verdict.words)) > 10
             assert str(backend.words_for(code)) == str(verdict.words)
             assert verdict.decision is not Decision.DONE
+            page = backend.page_of(code)
+            assert not page or page.startswith("https://")
 
     def test_no_error_of_a_recipient_counts_against_the_provider(self, backend: SmsBackend) -> None:
         of_recipients = {

@@ -48,6 +48,10 @@ class TwilioBackend(SmsBackend):
     def words_for(cls, error_code: str) -> Words:
         return errors.of_report(error_code).words
 
+    @classmethod
+    def page_of(cls, error_code: str) -> str:
+        return errors.page_of(error_code)
+
     @property
     def calls_back(self) -> bool:
         """Not with an API key alone: that signs nothing, so a report could not be proved."""

@@ -334,6 +334,11 @@ def of_report(code: str) -> Verdict:
     return ERRORS.get(code) or _unknown(code, Decision.NEXT_ONCE)
 
 
+def page_of(code: str) -> str:
+    """None for the codes that are ours, such as `http-404`."""
+    return f"https://www.twilio.com/docs/errors/{code}" if code.isdecimal() else ""
+
+
 def _unknown(code: str, decision: Decision) -> Verdict:
     if code:
         words = format_lazy(

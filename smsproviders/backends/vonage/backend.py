@@ -42,6 +42,10 @@ class VonageBackend(SmsBackend):
     def words_for(cls, error_code: str) -> Words:
         return errors.of_code(error_code).words
 
+    @classmethod
+    def page_of(cls, error_code: str) -> str:
+        return errors.page_of(error_code) if error_code else ""
+
     @property
     def calls_back(self) -> bool:
         """Not without a secret: its receipts could not be proved."""

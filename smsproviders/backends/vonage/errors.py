@@ -13,6 +13,8 @@ ERRORS: Mapping[str, Verdict] = {**STATUSES, **CODES}
 ACCEPTED = Verdict(Decision.DONE, Cause.UNEXPLAINED, _("Vonage took the message."))
 
 OF_RECEIPTS = "dlr-"
+PAGE_OF_RECEIPTS = "https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts"
+PAGE_OF_ANSWERS = "https://developer.vonage.com/en/api-errors/sms"
 NO_CODE = {"", "0"}
 # "Unknown" and "general error" say less than these statuses beside them.
 _VAGUE = {"1", "99"}
@@ -66,19 +68,20 @@ def of_code(code: str) -> Verdict:
     return of_receipt(code) if code.startswith(OF_RECEIPTS) else of_status(code)
 
 
+def page_of(code: str) -> str:
+    """One page tells about all codes of receipts, another about all of answers."""
+    return PAGE_OF_RECEIPTS if code.startswith(OF_RECEIPTS) else PAGE_OF_ANSWERS
+
+
 def _unknown(code: str, decision: Decision) -> Verdict:
     if code.startswith(OF_RECEIPTS):
         words = format_lazy(
             _("Error {code} in a receipt: see {page}"),
             code=code.removeprefix(OF_RECEIPTS),
-            page="https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts",
+            page=PAGE_OF_RECEIPTS,
         )
     elif code:
-        words = format_lazy(
-            _("Error {code}: see {page}"),
-            code=code,
-            page="https://developer.vonage.com/en/api-errors/sms",
-        )
+        words = format_lazy(_("Error {code}: see {page}"), code=code, page=PAGE_OF_ANSWERS)
     else:
         words = format_lazy(_("Vonage gave no reason and no error code."))
     return Verdict(decision, Cause.UNEXPLAINED, words, tell_operator=True)
