@@ -16,11 +16,14 @@ from smsproviders.models import SmsProvider
 from tests.services.workers import CeleryProcess, CeleryProcesses
 from tests.smsproviders.conftest import (  # noqa: F401 - fixtures
     make_twilio_provider,
+    make_vonage_provider,
     twilio_credentials,
     twilio_process,
     twilio_provider,
+    vonage_process,
 )
 from tests.twilio_server import TwilioServer
+from tests.vonage_server import VonageServer
 
 if TYPE_CHECKING:
     from backoffice.development.leash import Leash
@@ -48,21 +51,43 @@ def variables(twilio: TwilioServer, live_server: LiveServer) -> dict[str, str]:
     return {"TWILIO_API_URL": twilio.url, "PUBLIC_URL": live_server.url, "LOG_LEVEL": "info"}
 
 
+@pytest.fixture
+def vonage(
+    vonage_process: VonageServer,  # noqa: F811
+    settings: Settings,
+) -> Iterator[VonageServer]:
+    settings.VONAGE_API_URL = vonage_process.url
+    yield vonage_process
+    vonage_process.assert_no_violations()
+    vonage_process.reset()
+
+
+@pytest.fixture(scope="session")
+def nobody_listens() -> str:
+    """A place on this machine where connections are refused, and an integrator may send to."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return f"127.0.0.1:{taken.getsockname()[1]}"
+
+
 @pytest.fixture(scope="module")
 def shared_worker(
     django_db_setup: None,
     leash: "Leash",
     tmp_path_factory: pytest.TempPathFactory,
     twilio_process: TwilioServer,  # noqa: F811
+    vonage_process: VonageServer,  # noqa: F811
+    nobody_listens: str,
     live_server: LiveServer,
     broker: Any,
 ) -> Iterator[CeleryProcess]:
     """One worker and one beat for all tests of a module: their start takes seconds."""
     processes = CeleryProcesses(leash, tmp_path_factory.mktemp("celery"))
     worker = processes.worker(
-        threads=8,
+        threads=16,  # half of them may be with one provider
         wait=False,
         TWILIO_API_URL=twilio_process.url,
+        VONAGE_API_URL=vonage_process.url,
+        HTTP_PROVIDER_ALLOWED_HOSTS=nobody_listens,
         PUBLIC_URL=live_server.url,
         LOG_LEVEL="debug",
         LOG_FORMAT="json",
@@ -101,8 +126,8 @@ def publishing_to(url: str) -> Iterator[None]:
 
 
 def _use(url: str) -> None:
-    current_app.conf.broker_url = url
+    current_app.conf.broker_url = url  # type: ignore[misc]
     kombu.pools.reset()
-    current_app._pool = None
-    current_app.amqp._producer_pool = None
+    current_app._pool = None  # type: ignore[attr-defined]
+    current_app.amqp._producer_pool = None  # type: ignore[attr-defined]
     publishing._Pause.until = 0.0
