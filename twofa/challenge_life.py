@@ -16,6 +16,8 @@ from twofa.references import random_word
 from twofa.vocabulary import FactorKind, Purpose
 
 REFERENCE_SYMBOLS = 8
+# A code with less of its life left than a tenth is not sent again: a new one is.
+WORTH_SENDING = 10
 
 
 def asked(user: User, *, factor: FactorKind, purpose: Purpose, binding: str) -> QuerySet[Challenge]:
@@ -32,6 +34,12 @@ def is_live(challenge: Challenge, *, at: datetime) -> bool:
         and challenge.superseded_at is None
         and at < challenge.expires_at
     )
+
+
+def is_worth_sending(challenge: Challenge, *, at: datetime) -> bool:
+    """Whether the same code may be sent once more."""
+    life = challenge.expires_at - challenge.created_at
+    return is_live(challenge, at=at) and challenge.expires_at - at >= life / WORTH_SENDING
 
 
 def supersede(challenges: QuerySet[Challenge], *, at: datetime) -> None:

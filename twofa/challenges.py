@@ -10,8 +10,15 @@ from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from backoffice.common import request_context
 from clients.models import User
-from smsproviders import outbox
-from twofa import challenge_life, codes, locks, log_actions, send_limits, texts, two_factor_column
+from twofa import (
+    challenge_life,
+    code_messages,
+    codes,
+    locks,
+    log_actions,
+    send_limits,
+    two_factor_column,
+)
 from twofa.delivery import resend_from, status
 from twofa.models import (
     Authenticator,
@@ -30,8 +37,6 @@ __all__ = ["current", "owned", "start", "status"]
 
 # As long as a half sign-in.
 AUTHENTICATOR_LIFE = timedelta(minutes=10)
-# A code with less of its life left than a tenth is not sent again: a new one is.
-WORTH_SENDING = 10
 
 
 def start(
@@ -120,17 +125,9 @@ def _start_sms(
     if refused:
         standing = challenge if challenge and challenge_life.is_live(challenge, at=at) else None
         return _refuse(request, refused, purpose=purpose, standing=standing)
-    if challenge is None or not _can_be_sent_again(challenge, at=at):
+    if challenge is None or not challenge_life.is_worth_sending(challenge, at=at):
         challenge = _new_sms_challenge(user, device, purpose=purpose, binding=binding, at=at)
     return _send(challenge, request)
-
-
-def _can_be_sent_again(challenge: Challenge, *, at: datetime) -> bool:
-    life = challenge.expires_at - challenge.created_at
-    return (
-        challenge_life.is_live(challenge, at=at)
-        and challenge.expires_at - at >= life / WORTH_SENDING
-    )
 
 
 def _new_sms_challenge(
@@ -155,27 +152,7 @@ def _new_sms_challenge(
 
 
 def _send(challenge: Challenge, request: SendRequest) -> Started:
-    reference = str(challenge.pk)
-    # What an earlier request left unsent (the broker was down) must not arrive a second time.
-    outbox.withdraw(reference)
-    message = outbox.queue(
-        number=request.number,
-        body=texts.sms_body(
-            challenge.code,
-            purpose=challenge.purpose,
-            language=texts.language_of(challenge.user),
-        ),
-        purpose=challenge.purpose,
-        expires_at=challenge.expires_at,
-        reference=reference,
-        country=request.country,
-    )
-    challenge.sends += 1
-    challenge.last_sent_at = request.at
-    challenge.save(update_fields=["sends", "last_sent_at"])
-    request.challenge, request.outcome = challenge, SendOutcome.QUEUED
-    request.message_id = message.pk
-    request.save(force_insert=True)
+    code_messages.send(challenge, request)
     _log(request, purpose=challenge.purpose, reference=challenge.public_reference)
     return Started(challenge, resend_from(challenge, at=request.at))
 

@@ -163,3 +163,12 @@ RESETS_HOUR = kinds.integer(
     low=1,
     high=10_000,
 )
+RESENDS_HOUR = kinds.integer(
+    "resends_hour",
+    group=OPERATORS,
+    label=_("Codes sent again by one operator in an hour"),
+    help=_("Each is paid, and counts for the client's own limits as well."),
+    default=30,
+    low=1,
+    high=10_000,
+)
