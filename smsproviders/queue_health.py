@@ -1,9 +1,10 @@
 """Is the sending machinery alive? Facts from the database alone, for health checks and pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from smsproviders.models import Heartbeat, SmsMessage
@@ -38,23 +39,30 @@ class QueueHealth:
         return self.oldest_waits < LONG_WAIT
 
 
+# Nothing is known of it.
+UNSEEN = QueueHealth(None, None, timedelta())
+
+
 def queue_health() -> QueueHealth:
     """Two small reads; nothing is asked of the broker."""
-    seen = dict(Heartbeat.objects.values_list("part", "at"))
+    now = timezone.now()
+    due = waiting(now).aggregate(first=Min("next_attempt_at"))["first"]
+    return health_of(dict(Heartbeat.objects.values_list("part", "at")), due, now=now)
+
+
+def waiting(now: datetime) -> QuerySet[SmsMessage]:
+    """Messages that a worker should have taken by now."""
+    return SmsMessage.objects.filter(finished_at=None, expires_at__gt=now, next_attempt_at__lte=now)
+
+
+def health_of(
+    seen: Mapping[str, datetime], oldest_due: datetime | None, *, now: datetime
+) -> QueueHealth:
     return QueueHealth(
         worker_seen_at=seen.get(Heartbeat.Part.WORKER),
         beat_seen_at=seen.get(Heartbeat.Part.BEAT),
-        oldest_waits=_oldest_wait(),
+        oldest_waits=now - oldest_due if oldest_due else timedelta(),
     )
-
-
-def _oldest_wait() -> timedelta:
-    now = timezone.now()
-    alive = SmsMessage.objects.filter(finished_at=None, expires_at__gt=now)
-    due: datetime | None = alive.filter(next_attempt_at__lte=now).aggregate(
-        first=Min("next_attempt_at")
-    )["first"]
-    return now - due if due else timedelta()
 
 
 def _is_recent(moment: datetime | None) -> bool:

@@ -3,16 +3,24 @@
 For pages and commands: nothing is asked of a provider here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils import timezone
 
 from backoffice.common.identifiers import first_uuid7_at
-from smsproviders.models import EVERY_COUNTRY, Breaker, SmsAttempt, SmsProvider
+from smsproviders.models import (
+    EVERY_COUNTRY,
+    Breaker,
+    ProviderCondition,
+    SmsAttempt,
+    SmsProvider,
+)
 from smsproviders.vocabulary import BreakerState, Cause, CheckResult, ConditionKind, Decision
 
 BASELINE_WINDOW = timedelta(hours=24)
@@ -51,6 +59,7 @@ class RouteState:
 
     serving: Sequence[ProviderState]
     disabled: Sequence[SmsProvider]
+    providers: Mapping[UUID, SmsProvider]  # all there are
 
     @property
     def is_open(self) -> bool:
@@ -77,23 +86,44 @@ class Baseline:
 
 
 def route_state(country: str) -> RouteState:
-    """Three queries."""
-    rows = SmsProvider.objects.order_by("priority", "caption", "pk")
-    serving = [
-        row for row in rows.prefetch_related("conditions", "breakers") if row.serves(country)
-    ]
+    """Two queries."""
+    breakers = Breaker.objects.filter(country__in=[country, EVERY_COUNTRY])
+    rows = list(
+        SmsProvider.objects.order_by("priority", "caption", "pk")
+        .annotate(
+            access_since=_condition(ConditionKind.ACCESS, "since"),
+            balance_since=_condition(ConditionKind.BALANCE, "since"),
+            blind=_condition(ConditionKind.REPORTS, "state"),
+            blind_since=_condition(ConditionKind.REPORTS, "since"),
+        )
+        .prefetch_related(Prefetch("breakers", breakers))
+    )
+    serving = [row for row in rows if row.serves(country)]
     return RouteState(
-        serving=[_state(row, country) for row in serving if row.enabled],
+        serving=[_state(row) for row in serving if row.enabled],
         disabled=[row for row in serving if not row.enabled],
+        providers={row.pk: row for row in rows},
     )
 
 
-def baseline(provider_id: UUID, country: str, *, but: UUID | None = None) -> Baseline:
-    """One query, of the newest attempts that the provider took. `but`: a message to leave out."""
-    now = timezone.now()
+def _condition(kind: ConditionKind, column: str) -> Subquery:
+    """Of a condition that is not well."""
+    rows = ProviderCondition.objects.filter(provider=OuterRef("pk"), kind=kind)
+    return Subquery(rows.exclude(state="").values(column)[:1])
+
+
+def baseline(
+    provider_id: UUID, country: str, *, but: UUID | None = None, at: datetime | None = None
+) -> Baseline:
+    """One query, of the newest attempts that the provider took before that moment.
+
+    `but`: a message to leave out.
+    """
+    now = at or timezone.now()
     attempts = SmsAttempt.objects.filter(
         provider=provider_id,
         id__gte=first_uuid7_at(now - BASELINE_WINDOW),
+        started_at__lte=now,
         decision=Decision.DONE,
         message__country=country,
     ).exclude(message=but)
@@ -115,42 +145,37 @@ def baseline(provider_id: UUID, country: str, *, but: UUID | None = None) -> Bas
     )
 
 
-def _state(row: SmsProvider, country: str) -> ProviderState:
-    since = {one.kind: one.since for one in row.conditions.all() if one.state}
+def _state(row: Any) -> ProviderState:
     return ProviderState(
         provider=row,
-        stops=_access(row, since) or _balance(row, since) or _breaker(row, country),
-        blind=next(
-            (one.state for one in row.conditions.all() if one.kind == ConditionKind.REPORTS), ""
-        ),
-        blind_since=since.get(ConditionKind.REPORTS),
+        stops=_access(row) or _balance(row) or _breaker(row),
+        blind=row.blind or "",
+        blind_since=row.blind_since,
     )
 
 
-def _access(row: SmsProvider, since: dict[str, datetime]) -> Trouble | None:
+def _access(row: Any) -> Trouble | None:
     if row.credentials_result != CheckResult.PROBLEM:
         return None
     return Trouble(
         Cause(row.credentials_cause) if row.credentials_cause else Cause.UNEXPLAINED,
         row.credentials_words,
-        since.get(ConditionKind.ACCESS) or row.credentials_checked_at,
+        row.access_since or row.credentials_checked_at,
         row.credentials_checked_at,
     )
 
 
-def _balance(row: SmsProvider, since: dict[str, datetime]) -> Trouble | None:
+def _balance(row: Any) -> Trouble | None:
     if row.balance is None or row.balance > 0:
         return None
     words = f"{row.balance:.2f} {row.currency}".strip()
     at = row.balance_checked_at
-    return Trouble(Cause.BALANCE_LOW, words, since.get(ConditionKind.BALANCE) or at, at)
+    return Trouble(Cause.BALANCE_LOW, words, row.balance_since or at, at)
 
 
-def _breaker(row: SmsProvider, country: str) -> Trouble | None:
-    for one in row.breakers.all():
-        if one.country in {country, EVERY_COUNTRY} and one.state != BreakerState.CLOSED:
-            return _of_breaker(one)
-    return None
+def _breaker(row: Any) -> Trouble | None:
+    opened = [one for one in row.breakers.all() if one.state != BreakerState.CLOSED]
+    return _of_breaker(opened[0]) if opened else None
 
 
 def _of_breaker(one: Breaker) -> Trouble:

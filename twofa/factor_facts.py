@@ -1,12 +1,13 @@
 """Reading the factors of a user: what is enabled, and what sign-in offers."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.utils import timezone
 
 from clients.models import User
-from twofa import locks, recovery_codes
-from twofa.models import Authenticator, RecoveryCodes, SmsConfirmation, VerificationState
+from twofa import locks
+from twofa.factor_rows import FactorRows, rows_of
+from twofa.models import Authenticator, SmsConfirmation, VerificationState
 from twofa.policy_keys import METHODS, REQUIRE_TWO_FACTOR
 from twofa.results import Device, FactorFacts, Overview
 from twofa.vocabulary import MAIN_FACTORS, FactorKind
@@ -35,15 +36,22 @@ def is_required(user: User) -> bool:
 
 
 def overview(user: User) -> Overview:
-    """Everything the security page and the operator's 2FA section show; five queries."""
-    at = timezone.now()
+    """Everything the security page and the operator's 2FA section show; two queries."""
     state = VerificationState.objects.filter(user=user).first() or VerificationState(user=user)
+    return overview_of(rows_of(user), state)
+
+
+def overview_of(rows: FactorRows, state: VerificationState) -> Overview:
+    """The same from rows that were read already."""
+    at = timezone.now()
     recovery_lock = locks.recovery_lock_of(state, at=at)
     return Overview(
         factors={
-            FactorKind.AUTHENTICATOR: _authenticator_facts(user),
-            FactorKind.SMS: _sms_facts(user),
-            FactorKind.RECOVERY: _recovery_facts(user),
+            FactorKind.AUTHENTICATOR: _facts(FactorKind.AUTHENTICATOR, rows.authenticators),
+            FactorKind.SMS: _facts(FactorKind.SMS, rows.numbers),
+            FactorKind.RECOVERY: _facts(
+                FactorKind.RECOVERY, rows.recovery, codes_left=rows.codes_left
+            ),
         },
         failures=state.failures,
         lock=locks.lock_of(state, at=at),
@@ -53,24 +61,10 @@ def overview(user: User) -> Overview:
     )
 
 
-def _authenticator_facts(user: User) -> FactorFacts:
-    return _facts(FactorKind.AUTHENTICATOR, Authenticator.objects.filter(user=user))
-
-
-def _sms_facts(user: User) -> FactorFacts:
-    return _facts(FactorKind.SMS, SmsConfirmation.objects.filter(user=user))
-
-
-def _recovery_facts(user: User) -> FactorFacts:
-    rows = RecoveryCodes.objects.filter(user=user)
-    return _facts(FactorKind.RECOVERY, rows, codes_left=recovery_codes.left(user))
-
-
 def _facts(
-    kind: FactorKind, rows: Iterable[Device], *, codes_left: int | None = None
+    kind: FactorKind, found: Sequence[Device], *, codes_left: int | None = None
 ) -> FactorFacts:
     """Of at most two rows: the one in force, and the one being enrolled."""
-    found = list(rows)
     confirmed = next((row for row in found if row.confirmed), None)
     begun = next((row for row in found if not row.confirmed), None)
     return FactorFacts(

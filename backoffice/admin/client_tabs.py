@@ -57,12 +57,13 @@ class ClientTab(View):
         self.operator = signed_in(request)
         if not self.may_see(self.operator):
             raise PermissionDenied  # before anybody is looked up: a refusal tells nothing
-        self.client = get_object_or_404(self.clients(), pk=kwargs["pk"])
+        self.client = self.find(kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
-    def clients(self) -> Any:
-        """What the heading shows, in one query."""
-        return Client.objects.select_related("user__verification_state")
+    def find(self, pk: int) -> Client:
+        """With what the heading shows, in one query; Http404."""
+        rows = Client.objects.select_related("user__verification_state")
+        return get_object_or_404(rows, pk=pk)
 
     def context(self) -> dict[str, Any]:
         """What the tab's template shows, beside `client` and `operator`."""

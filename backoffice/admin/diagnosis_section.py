@@ -12,7 +12,6 @@ from backoffice.audit.models import ActorKind
 from clients.models import Client, User
 from twofa import log_actions
 from twofa.diagnosis import presenting
-from twofa.diagnosis.diagnosing import diagnose
 from twofa.diagnosis.findings import Checked, Diagnosis, Finding
 from twofa.diagnosis.vocabulary import Owner, Result
 from twofa.texts import language_of
@@ -58,11 +57,10 @@ class CheckedLine:
     button: Button | None  # what mends it, where somebody of this operator's rights can
 
 
-def context(client: Client, operator: User, *, language: str) -> dict[str, Any]:
-    """Empty for who may not see it. That it was opened stands in Logs."""
-    if not operator.has_perm(PERMISSION):
-        return {}
-    diagnosis = diagnose(client.user)
+def context(
+    diagnosis: Diagnosis, client: Client, operator: User, *, language: str
+) -> dict[str, Any]:
+    """For who may see it. That it was opened stands in Logs."""
     _note_opened(client, operator, diagnosis)
     causes = [
         FoundCause(

@@ -11,7 +11,9 @@ from backoffice.admin.display import Tone, Words
 from backoffice.common.masking import mask_phone
 from clients import people
 from clients.models import Client, User
-from twofa import factors, resets
+from twofa import factor_facts, resets
+from twofa.diagnosis.person import Person
+from twofa.factor_rows import FactorRows
 from twofa.results import FactorFacts, Overview
 from twofa.vocabulary import MAIN_FACTORS, FactorKind
 
@@ -35,17 +37,18 @@ class FactorCard:
     disable_address: str
 
 
-def context(client: Client, operator: User) -> dict[str, Any]:
-    overview = factors.overview(client.user)
-    may_disable = resets.may_disable(operator, client.user)
-    may_unlock = resets.may_unlock(operator, client.user)
+def context(person: Person, devices: FactorRows, operator: User) -> dict[str, Any]:
+    """Of a person with a client, from rows that were read already."""
+    client, overview = person.user.client, factor_facts.overview_of(devices, person.state)
+    may_disable = resets.may_disable(operator, person.user)
+    may_unlock = resets.may_unlock(operator, person.user)
     return {
         "two_factor": overview,
         "factor_cards": [
             _card(client, overview.factors[kind], may_disable=may_disable) for kind in MAIN_FACTORS
         ],
         "recovery": overview.factors.get(FactorKind.RECOVERY),
-        "held_until": held_until(client.user),
+        "held_until": person.held_until,
         "unlock_address": _unlock_address(client) if may_unlock and is_locked(overview) else "",
     }
 

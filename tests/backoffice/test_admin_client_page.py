@@ -74,7 +74,7 @@ class TestTwoFactorSection:
         self, client: Browser, ann: Client, django_assert_max_num_queries: Any
     ) -> None:
         desk(client, "Administrator")
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(25):
             page(client, ann)
 
 

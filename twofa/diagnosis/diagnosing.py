@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from clients.models import User
 from twofa.diagnosis import facts as facts_module
 from twofa.diagnosis import ranking, timeline
@@ -18,8 +20,10 @@ from twofa.diagnosis.checks import (
     template,
     typing,
 )
+from twofa.diagnosis.checks.line import unknown
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Diagnosis
+from twofa.diagnosis.person import Person
 
 # In the order in which one looks for trouble by hand: the option, the app, the provider, the
 # number, the machinery.
@@ -44,17 +48,32 @@ CHECKS: tuple[Callable[[Facts], Checked], ...] = (
 )
 
 
-def diagnose(user: User, *, at: datetime | None = None) -> Diagnosis:
-    """Why this user's codes do not work, as far as our own records tell.
+# What they judge by kept no history.
+OF_NOW = frozenset(
+    {
+        authenticator.server_clock,
+        providers.enabled,
+        providers.credentials,
+        providers.balance,
+        providers.state,
+        providers.receipts,
+        template.template,
+        queue.queue,
+    }
+)
+
+
+def diagnose(who: User | Person, *, at: datetime | None = None) -> Diagnosis:
+    """Why this user's codes do not work, as far as our own records tell; or did not, at a moment.
 
     Reads only, in a bounded number of queries; asks no provider.
     """
-    return judge(facts_module.gather(user, at=at))
+    return judge(facts_module.gather(who, at=at))
 
 
 def judge(facts: Facts) -> Diagnosis:
     """The diagnosis that these facts give; pure."""
-    checks = tuple(check(facts) for check in CHECKS)
+    checks = tuple(_checked(check, facts) for check in CHECKS)
     found = (finding for one in checks for finding in one.findings)
     return Diagnosis(
         user=facts.user,
@@ -62,4 +81,12 @@ def judge(facts: Facts) -> Diagnosis:
         findings=ranking.ranked(found, facts),
         checks=checks,
         timeline=timeline.of(facts),
+        is_past=facts.is_past,
     )
+
+
+def _checked(check: Callable[[Facts], Checked], facts: Facts) -> Checked:
+    checked = check(facts)
+    if not facts.is_past or check not in OF_NOW:
+        return checked
+    return unknown(checked.check, checked.title, _("As it was then is not known."))

@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
 from backoffice.common.identifiers import first_uuid7_at
-from backoffice.common.masking import mask_email
 from clients.models import Client, User, UserSession
-from smsproviders import clock_watch, templating, text_kinds
+from smsproviders import machinery, templating, text_kinds
 from smsproviders.clock_watch import ClockState
-from smsproviders.queue_health import QueueHealth, queue_health
+from smsproviders.queue_health import UNSEEN, QueueHealth
 from twofa import log_actions
+from twofa.diagnosis import as_it_was
+from twofa.diagnosis import person as person_module
 from twofa.diagnosis.message_facts import MessageFacts, messages_of
+from twofa.diagnosis.person import PasswordBlock, Person
 from twofa.diagnosis.route_facts import RouteFacts, route_facts
+from twofa.factor_rows import FactorRows, rows_of
 from twofa.models import (
     Authenticator,
     Challenge,
@@ -35,16 +37,9 @@ from twofa.vocabulary import FactorKind, Purpose
 
 # Older evidence is history, and so is what lies before the last right code.
 WINDOW = timedelta(hours=24)
+# What another host wrote down just now may seem to be of the future.
+CLOCKS_DIFFER = timedelta(minutes=1)
 TRIES, CHALLENGES, REQUESTS, EVENTS, SESSIONS = 60, 20, 40, 60, 30
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordBlock:
-    """Too many wrong passwords from one address: no password is taken there for a while."""
-
-    failures: int
-    since: datetime
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +47,11 @@ class Facts:
     """Rows are the newest first, and of the last 24 hours; see `since` for what still counts."""
 
     at: datetime
+    is_past: bool  # what holds of providers, queue and settings now was not known then
     user: User
     client: Client | None
     state: VerificationState
+    devices: FactorRows  # as they are now
     authenticators: Sequence[Authenticator]  # at most one confirmed, one begun
     numbers: Sequence[SmsConfirmation]
     methods: frozenset[str]
@@ -139,61 +136,106 @@ class Facts:
         return newest if newest and newest.message.created_at > self.since else None
 
 
-def gather(user: User, *, at: datetime | None = None) -> Facts:
-    """All facts about one user; 22 queries at most, the same for a short and a long history."""
-    at = at or timezone.now()
-    begin = at - WINDOW
-    client = Client.objects.filter(user=user).first()
-    numbers = list(SmsConfirmation.objects.filter(user=user).order_by("-confirmed"))
-    challenges = list(
-        Challenge.objects.filter(user=user, created_at__gt=begin).order_by("-id")[:CHALLENGES]
+def gather(who: User | Person, *, at: datetime | None = None) -> Facts:
+    """All facts about one user; at most 15 queries, the same for a short and a long history.
+
+    `at`: as it was at that moment, as far as a history was kept; see `as_it_was`.
+    """
+    person = who if isinstance(who, Person) else person_module.of_user(who, at=at)
+    return _now(person) if at is None else _then(person, at)
+
+
+def _now(person: Person) -> Facts:
+    at = timezone.now()
+    history = _history(person.user, at - WINDOW, at + CLOCKS_DIFFER)
+    queue, clock = machinery.state()
+    return _facts(person, history, at, state=person.state, queue=queue, clock=clock)
+
+
+def _then(person: Person, at: datetime) -> Facts:
+    history = _history(person.user, at - WINDOW, at)
+    history.challenges[:] = [as_it_was.challenge_at(one, at) for one in history.challenges]
+    history.messages[:] = [as_it_was.message_at(one, at) for one in history.messages]
+    state = as_it_was.state_at(
+        person.state, user=person.user, tries=history.tries, events=history.events, at=at
     )
+    return _facts(person, history, at, state=state, is_past=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What was written down within a span of time, the newest first."""
+
+    tries: list[CodeAttempt]
+    challenges: list[Challenge]
+    requests: list[SendRequest]
+    messages: list[MessageFacts]
+    events: list[AuditEvent]
+    sessions: list[UserSession]
+
+
+def _history(user: User, begin: datetime, end: datetime) -> _History:
+    span = (begin, end)
+    own = {"user": user}
+    challenges = list(
+        Challenge.objects.filter(**own, created_at__range=span).order_by("-id")[:CHALLENGES]
+    )
+    return _History(
+        tries=list(CodeAttempt.objects.filter(**own, at__range=span).order_by("-id")[:TRIES]),
+        challenges=challenges,
+        requests=list(SendRequest.objects.filter(**own, at__range=span).order_by("-id")[:REQUESTS]),
+        messages=messages_of(challenges),
+        events=_events(user, *span),
+        sessions=list(UserSession.objects.filter(**own, started_at__lte=end)[:SESSIONS]),
+    )
+
+
+def _events(user: User, begin: datetime, end: datetime) -> list[AuditEvent]:
+    """From an id on, which the index of a subject is ordered by."""
+    rows = AuditEvent.objects.filter(
+        subject=log_actions.subject(user), id__gte=first_uuid7_at(begin), at__lte=end
+    )
+    return list(rows.order_by("-id")[:EVENTS])
+
+
+def _facts(
+    person: Person,
+    history: _History,
+    at: datetime,
+    *,
+    state: VerificationState,
+    queue: QueueHealth = UNSEEN,
+    clock: ClockState | None = None,
+    is_past: bool = False,
+) -> Facts:
+    devices = rows_of(person.user)
+    numbers = [row for row in devices.numbers if row.created_at <= at]
     number = str(numbers[0].number) if numbers else ""
-    messages = messages_of(challenges)
     return Facts(
         at=at,
-        user=user,
-        client=client,
-        state=VerificationState.objects.filter(user=user).first() or VerificationState(user=user),
-        authenticators=list(Authenticator.objects.filter(user=user).order_by("-confirmed")),
+        is_past=is_past,
+        user=person.user,
+        client=person.client,
+        state=state,
+        devices=devices,
+        authenticators=[row for row in devices.authenticators if row.created_at <= at],
         numbers=numbers,
         methods=frozenset(METHODS()),
-        tries=list(CodeAttempt.objects.filter(user=user, at__gt=begin).order_by("-id")[:TRIES]),
-        challenges=challenges,
-        requests=list(
-            SendRequest.objects.filter(user=user, at__gt=begin).order_by("-id")[:REQUESTS]
+        tries=history.tries,
+        challenges=history.challenges,
+        requests=history.requests,
+        messages=history.messages,
+        events=history.events,
+        sessions=history.sessions,
+        route=route_facts(
+            number, country=country_of(number), messages=history.messages, at=at, is_past=is_past
         ),
-        messages=messages,
-        events=list(
-            AuditEvent.objects.filter(
-                subject=log_actions.subject(user), id__gte=first_uuid7_at(begin)
-            ).order_by("-id")[:EVENTS]
-        ),
-        sessions=list(UserSession.objects.filter(user=user)[:SESSIONS]),
-        route=route_facts(number, country=country_of(number), messages=messages),
-        queue=queue_health(),
-        clock=clock_watch.state(),
-        password_block=_password_block(user, at=at),
-        other_account=_other_account(client) if not challenges else "",
-        template_problem=_template_problem(client),
+        queue=queue,
+        clock=clock,
+        password_block=person.password_block,
+        other_account="" if history.challenges else person.other_account,
+        template_problem=_template_problem(person.client),
     )
-
-
-def _password_block(user: User, *, at: datetime) -> PasswordBlock | None:
-    cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
-    row = (
-        AccessAttempt.objects.filter(
-            username=user.email,
-            failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
-            attempt_time__gt=at - cool_off,
-        )
-        .order_by("-attempt_time")
-        .first()
-    )
-    if row is None:
-        return None
-    since = row.attempt_time
-    return PasswordBlock(row.failures_since_start, since, since + cool_off)
 
 
 def _template_problem(client: Client | None) -> str:
@@ -202,12 +244,3 @@ def _template_problem(client: Client | None) -> str:
     tried = templating.choose(kind, language, templating.own_texts()).tried
     found = next((one.problems[0] for one in tried if one.problems), None)
     return str(found.words) if found else ""
-
-
-def _other_account(client: Client | None) -> str:
-    """Who else has this phone: a code may have been asked for there."""
-    if client is None or not client.phone:
-        return ""
-    others = Client.objects.filter(phone=client.phone).exclude(pk=client.pk)
-    email = others.values_list("user__email", flat=True).first()
-    return mask_email(email) if email else ""

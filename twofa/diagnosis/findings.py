@@ -99,6 +99,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     checks: tuple[Checked, ...]
     timeline: tuple[Step, ...] = ()
+    is_past: bool = False  # as of `at`, a moment that is over
 
     @property
     def verdict(self) -> str:

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_phone
-from smsproviders import pauses
 from smsproviders.models import (
     EVERYWHERE,
     PauseReason,
     RoutePause,
     RouteScope,
+    SmsMessage,
     SmsProvider,
 )
+from smsproviders.prefixes import prefix_of
 from smsproviders.route_state import Baseline, ProviderState, baseline, route_state
 from twofa.diagnosis.message_facts import MessageFacts
 from twofa.diagnosis.words import clock
@@ -50,47 +52,65 @@ class RouteFacts:
         return next((one for one in self.serving if one.provider.pk == provider_id), None)
 
 
-def route_facts(number: str, *, country: str, messages: Sequence[MessageFacts]) -> RouteFacts:
-    """Up to six queries."""
+def route_facts(
+    number: str,
+    *,
+    country: str,
+    messages: Sequence[MessageFacts],
+    at: datetime,
+    is_past: bool = False,
+) -> RouteFacts:
+    """At most four queries. Of a past moment only pauses and what was usual are known."""
     route = route_state(country)
+    for one in messages:
+        for attempt in one.attempts:
+            attempt.provider = route.providers.get(attempt.provider_id)  # type: ignore[arg-type]
     return RouteFacts(
         country=country,
-        is_allowed=country in ALLOWED_COUNTRIES(),
-        pause=_pause(number, country),
-        serving=route.serving,
-        disabled=route.disabled,
-        baseline=_baseline(messages),
+        is_allowed=is_past or country in ALLOWED_COUNTRIES(),
+        pause=_pause(number, country, at) if number else None,
+        serving=() if is_past else route.serving,
+        disabled=() if is_past else route.disabled,
+        baseline=_baseline(messages, at),
     )
 
 
-def _pause(number: str, country: str) -> Paused | None:
-    if not number:
-        return None
-    now = timezone.now()
-    found = pauses.blocking(number, country, at=now) or _spent(country, now)
-    if found is None:
+def _pause(number: str, country: str, at: datetime) -> Paused | None:
+    """Of prefix or country, unless a code to the number was typed before; else a cap of spend."""
+    found = list(_in_force(number, country, at))
+    keeping = [row for row in found if row.reason != PauseReason.SPEND_CAP and not row.spares]
+    caps = [row for row in found if row.reason == PauseReason.SPEND_CAP]
+    row = next(iter([*keeping, *caps]), None)
+    if row is None:
         return None
     words = _("%(why)s, until %(time)s") % {
-        "why": found.get_reason_display(),
-        "time": clock(found.ends_at),
+        "why": row.get_reason_display(),
+        "time": clock(row.ends_at),
     }
-    what = mask_phone(number) if found.scope == RouteScope.PREFIX else country
+    what = mask_phone(number) if row.scope == RouteScope.PREFIX else country
     return Paused(
-        what=what, words=words, since=found.began_at, is_hold=found.reason == PauseReason.FRAUD_HOLD
+        what=what, words=words, since=row.began_at, is_hold=row.reason == PauseReason.FRAUD_HOLD
     )
 
 
-def _spent(country: str, now: datetime) -> RoutePause | None:
-    """A cap of spend that is reached exempts nobody."""
-    caps = pauses.in_force(now).filter(reason=PauseReason.SPEND_CAP)
-    return caps.filter(route__in=[country, EVERYWHERE]).first()
+def _in_force(number: str, country: str, at: datetime) -> QuerySet[Any]:
+    """`spares`: a code to the number was typed before, as `pauses.has_converted` asks."""
+    typed = SmsMessage.objects.filter(number=number, converted_at__lte=at)
+    return (
+        RoutePause.objects.filter(Q(lifted_at=None) | Q(lifted_at__gt=at))
+        .filter(
+            route__in=[prefix_of(number), country, EVERYWHERE], began_at__lte=at, ends_at__gt=at
+        )
+        .annotate(spares=Exists(typed))
+        .order_by("-ends_at")
+    )
 
 
-def _baseline(messages: Sequence[MessageFacts]) -> Baseline | None:
+def _baseline(messages: Sequence[MessageFacts], at: datetime) -> Baseline | None:
     if not messages or messages[0].last_attempt is None:
         return None
     newest = messages[0]
     provider_id = newest.attempts[-1].provider_id
     if provider_id is None:
         return None
-    return baseline(provider_id, newest.message.country, but=newest.message.pk)
+    return baseline(provider_id, newest.message.country, but=newest.message.pk, at=at)

@@ -54,7 +54,7 @@ def _of_message(facts: Facts, one: MessageFacts) -> Iterator[Step]:
     yield Step(row.created_at, _("SMS queued"))
     for attempt in one.attempts:
         yield _call(attempt)
-        for report in attempt.reports.all():
+        for report in one.reports_of(attempt):
             words = _("%(provider)s reports: %(status)s %(code)s") % {
                 "provider": attempt.provider_caption,
                 "status": report.raw_status,

@@ -1,0 +1,108 @@
+"""Who is diagnosed: account, client, counters and what stands in the way of a sign-in, read once.
+
+A page that shows a client needs the same rows, so it reads them here, and hands them on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from backoffice.audit.models import AuditEvent, Outcome
+from backoffice.common.masking import mask_email
+from backoffice.common.written_uuid import WrittenUuid
+from clients import people
+from clients.models import Client, User
+from twofa.models import VerificationState
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordBlock:
+    """Too many wrong passwords from one address: no password is taken there for a while."""
+
+    failures: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user: User
+    client: Client | None
+    state: VerificationState
+    # No factor may be disabled before, since an operator changed where notices go.
+    held_until: datetime | None
+    password_block: PasswordBlock | None
+    other_account: str  # masked: another client with this phone, or ""
+
+
+def of_user(user: User, *, at: datetime | None = None) -> Person:
+    """One query. The account is as it is now; `at` is of the password's block."""
+    return _person(_accounts(at or timezone.now()).get(pk=user.pk))
+
+
+def of_client(pk: int, *, at: datetime | None = None) -> Person | None:
+    """One query; None when there is no such client."""
+    found = _accounts(at or timezone.now()).filter(client=pk).first()
+    return _person(found) if found else None
+
+
+def _accounts(at: datetime) -> QuerySet[Any]:
+    return User.objects.select_related("client", "verification_state").annotate(
+        contact_changed_at=Subquery(_contact_changes().values("at")[:1]),
+        wrong_passwords=Subquery(_blocks(at).values("failures_since_start")[:1]),
+        blocked_since=Subquery(_blocks(at).values("attempt_time")[:1]),
+        other_email=Subquery(_others().values("user__email")[:1]),
+    )
+
+
+def _contact_changes() -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(
+        subject=Concat(Value("user:"), WrittenUuid(OuterRef("pk"))),
+        action=people.CONTACT_CHANGED.key,
+        outcome=Outcome.DONE,
+    ).order_by("-id")
+
+
+def _blocks(at: datetime) -> QuerySet[AccessAttempt]:
+    blocks: QuerySet[AccessAttempt] = AccessAttempt.objects.filter(
+        username=OuterRef("email"),
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__range=(at - _cool_off(), at),
+    ).order_by("-attempt_time")
+    return blocks
+
+
+def _others() -> QuerySet[Client]:
+    """Who else has this phone: a code may have been asked for there."""
+    own = Q(pk=OuterRef("client__pk")) | Q(phone="")
+    return Client.objects.filter(phone=OuterRef("client__phone")).exclude(own).order_by("pk")
+
+
+def _cool_off() -> timedelta:
+    return timedelta(hours=settings.AXES_COOLOFF_TIME)
+
+
+def _person(account: Any) -> Person:
+    state = getattr(account, "verification_state", None)
+    changed_at = account.contact_changed_at
+    held_until = changed_at + people.HOLD if changed_at else None
+    return Person(
+        user=account,
+        client=getattr(account, "client", None),
+        state=state or VerificationState(user=account),
+        held_until=held_until if held_until and held_until > timezone.now() else None,
+        password_block=_block(account.wrong_passwords, account.blocked_since),
+        other_account=mask_email(account.other_email) if account.other_email else "",
+    )
+
+
+def _block(failures: int | None, since: datetime | None) -> PasswordBlock | None:
+    if failures is None or since is None:
+        return None
+    return PasswordBlock(failures, since, since + _cool_off())
