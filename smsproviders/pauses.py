@@ -6,7 +6,7 @@ conversion is decided by `pause_review`.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backoffice.audit import log
 from backoffice.common import advisory_locks
+from backoffice.common.ready_queries import ReadyQuery
 from smsproviders.log_actions import PAUSE_LIFTED, ROUTE_PAUSED
 from smsproviders.models import (
     EVERYWHERE,
@@ -32,6 +33,22 @@ SAME_STORY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
+# Asked before each message: its SQL is made once.
+_pauses_of = ReadyQuery(
+    lambda prefix, country, at: (
+        RoutePause.objects.filter(
+            Q(scope=RouteScope.PREFIX, route=prefix) | Q(scope=RouteScope.COUNTRY, route=country),
+            ends_at__gt=at,
+            lifted_at=None,
+        )
+        .exclude(reason=PauseReason.SPEND_CAP)
+        .order_by("-ends_at")[:1]
+    ),
+    "+0",
+    "ZZ",
+    datetime.min.replace(tzinfo=UTC),
+)
+
 
 def in_force(at: datetime) -> QuerySet[RoutePause]:
     """Everything that is paused, open spend caps too; the newest first."""
@@ -40,11 +57,7 @@ def in_force(at: datetime) -> QuerySet[RoutePause]:
 
 def blocking(number: str, country: str, *, at: datetime) -> RoutePause | None:
     """The pause that keeps codes from that number; the one that ends last. One or two queries."""
-    routes = Q(scope=RouteScope.PREFIX, route=prefix_of(number)) | Q(
-        scope=RouteScope.COUNTRY, route=country
-    )
-    paused = in_force(at).filter(routes).exclude(reason=PauseReason.SPEND_CAP)
-    pause = paused.order_by("-ends_at").first()
+    pause = next(iter(_pauses_of(prefix_of(number), country, at)), None)
     return None if pause is None or has_converted(number) else pause
 
 
@@ -137,7 +150,8 @@ def _begin(pause: RoutePause) -> None:
     pause.save(force_insert=True)
     facts = _facts(pause)
     log.record(ROUTE_PAUSED, actor=log.SYSTEM, subject=subject_of(pause), facts=facts)
-    logger.warning("a route is paused", extra=facts)
+    # Its page tells which: the log leaves out what looks like a number.
+    logger.warning("a route is paused", extra={"pause": str(pause.pk), **facts})
 
 
 def _facts(pause: RoutePause) -> dict[str, object]:

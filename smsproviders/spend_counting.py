@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from backoffice.common import advisory_locks
 from smsproviders.models import EVERYWHERE, CountryPrice, SmsAttempt, SmsMessage, SpendMinute
-from smsproviders.policy_keys import SPEND_CURRENCY
+from smsproviders.policy_keys import ASSUMED_PRICE, SPEND_CURRENCY
 from smsproviders.spending import AMOUNT, UNSPENT, first_minute, price_of, whole_minute
 
 # A message that is being queued has its time already, and is seen at its commit only.
@@ -80,12 +80,13 @@ def _amounts(begin: datetime, end: datetime) -> Amounts:
 def _by_minute(begin: datetime, end: datetime) -> Iterable[tuple[str, datetime, Decimal]]:
     told = _told().filter(message=OuterRef("pk")).order_by().values("message")
     own_price = Subquery(told.annotate(told=Sum("price")).values("told"))
+    estimate = price_of(OuterRef("country"), ASSUMED_PRICE())
     return (
         SmsMessage.objects.filter(created_at__gte=begin, created_at__lt=end)
         .exclude(state__in=UNSPENT)
         .annotate(
             minute=TruncMinute("created_at", tzinfo=UTC),
-            amount=Coalesce(own_price, price_of(OuterRef("country")), output_field=AMOUNT),
+            amount=Coalesce(own_price, estimate, output_field=AMOUNT),
         )
         .order_by()
         .values("country", "minute")

@@ -9,13 +9,15 @@ added up here, so that the cost of a question does not grow with the traffic of 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db.models import DecimalField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from backoffice.common import advisory_locks
+from backoffice.common.ready_values import ReadyValues
 from smsproviders.models import EVERYWHERE, CountryPrice, SmsMessage, SpendMinute
 from smsproviders.policy_keys import ASSUMED_PRICE, SPEND_CAP_COUNTRY_HOUR, SPEND_CAP_HOUR
 from smsproviders.vocabulary import MessageState
@@ -64,10 +66,13 @@ def whole_minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def price_of(country: OuterRef | Value) -> Coalesce:
+def price_of(country: OuterRef, assumed: Decimal) -> Coalesce:
     """The estimate for one message, within a query."""
-    told = CountryPrice.objects.filter(country=country).values("price")
-    return Coalesce(Subquery(told), Value(ASSUMED_PRICE()), output_field=AMOUNT)
+    return Coalesce(Subquery(_told(country)), Value(assumed), output_field=AMOUNT)
+
+
+def _told(country: OuterRef | Value) -> QuerySet[CountryPrice, Any]:
+    return CountryPrice.objects.filter(country=country).values("price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +88,19 @@ class _Hour:
     @classmethod
     def of(cls, country: str, *, at: datetime) -> "_Hour":
         begin = first_minute(at)
-        rows = list(
-            SpendMinute.objects.filter(country__in=(country, EVERYWHERE), minute__gte=begin)
-            .order_by("minute")
-            .values_list("country", "minute", "amount", "counted_to", price_of(Value(country)))
-        )
-        counted_to = max((row[3] for row in rows if row[0] == EVERYWHERE), default=begin)
+        rows = _minutes(country, begin)
+        counted_to = max((row.counted_to for row in rows if row.route == EVERYWHERE), default=begin)
+        assumed = ASSUMED_PRICE()
+        since = {row.route: row.amount for row in _spent_since(counted_to, assumed)}
         return cls(
             at=at,
             country=country,
             minutes={
-                route: [(row[1], row[2]) for row in rows if row[0] == route]
+                route: [(row.minute, row.amount) for row in rows if row.route == route]
                 for route in (country, EVERYWHERE)
             },
-            since=_spent_since(counted_to, country),
-            price=rows[0][4] if rows else ASSUMED_PRICE(),
+            since={country: since.get(country, NOTHING), EVERYWHERE: sum(since.values(), NOTHING)},
+            price=rows[0].price if rows and rows[0].price is not None else assumed,
         )
 
     def first_without_room(self, *, messages: int) -> SpendCap | None:
@@ -118,10 +121,47 @@ class _Hour:
         return whole_minute(self.at) + (MINUTES + 1) * MINUTE
 
 
-def _spent_since(moment: datetime, country: str) -> dict[str, Decimal]:
-    rows = SmsMessage.objects.filter(created_at__gte=moment).exclude(state__in=UNSPENT)
-    price = price_of(OuterRef("country"))
-    found = rows.annotate(estimate=price).aggregate(
-        here=Sum("estimate", filter=Q(country=country)), everywhere=Sum("estimate")
-    )
-    return {country: found["here"] or NOTHING, EVERYWHERE: found["everywhere"] or NOTHING}
+class _Minute(NamedTuple):
+    route: str
+    minute: datetime
+    amount: Decimal
+    counted_to: datetime
+    price: Decimal | None
+
+
+class _Since(NamedTuple):
+    route: str
+    amount: Decimal
+
+
+# Asked before each message: the SQL of these two is made once.
+_minutes_of = ReadyValues(
+    lambda country, begin: (
+        SpendMinute.objects.filter(country__in=(country, EVERYWHERE), minute__gte=begin)
+        .order_by("minute")
+        .values_list("country", "minute", "amount", "counted_to", Subquery(_told(Value(country))))
+    ),
+    "ZZ",
+    datetime.min.replace(tzinfo=UTC),
+)
+_since = ReadyValues(
+    lambda moment, assumed: (
+        SmsMessage.objects.filter(created_at__gte=moment)
+        .exclude(state__in=UNSPENT)
+        .annotate(estimate=price_of(OuterRef("country"), assumed))
+        .order_by()
+        .values("country")
+        .annotate(amount=Sum("estimate"))
+        .values_list("country", "amount")
+    ),
+    datetime.min.replace(tzinfo=UTC),
+    Decimal("0.00001"),
+)
+
+
+def _minutes(country: str, begin: datetime) -> list[_Minute]:
+    return [_Minute(*row) for row in _minutes_of(country, begin)]
+
+
+def _spent_since(moment: datetime, assumed: Decimal) -> list[_Since]:
+    return [_Since(*row) for row in _since(moment, assumed)]

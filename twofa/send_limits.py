@@ -2,37 +2,28 @@
 
 The caller holds the user's `VerificationState`, so one user's requests come one after the other.
 Caps by number, prefix and address go over users: `hold_shared` makes those take turns as well.
-A typed code makes the next one wait less, and gives no message back to any cap.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 
 from backoffice.common import advisory_locks
 from backoffice.common.addresses import counted
+from backoffice.common.ready_values import ReadyValues
 from clients.models import User
 from smsproviders import outbox, pauses, spending
 from smsproviders.models import EVERYWHERE, PauseReason, RouteScope
-from twofa import locks
+from twofa import locks, send_caps
 from twofa.models import SendRequest, SmsConfirmation, VerificationState
 from twofa.numbers import country_of, is_landline, is_usable, prefix_of
-from twofa.policy_keys import (
-    ALLOWED_COUNTRIES,
-    CAP_ACCOUNT_DAY,
-    CAP_ACCOUNT_HOUR,
-    CAP_ADDRESS_HOUR,
-    CAP_NUMBER_DAY,
-    CAP_NUMBER_HOUR,
-    CAP_PREFIX_HOUR,
-    METHODS,
-    RESEND_DELAYS,
-)
+from twofa.policy_keys import ALLOWED_COUNTRIES, METHODS, RESEND_DELAYS
+from twofa.send_caps import HOUR, queued
 from twofa.vocabulary import FactorKind, SendOutcome
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Of refusals of one kind, for one user.
 KEPT_A_MINUTE = 20
 
@@ -41,17 +32,6 @@ KEPT_A_MINUTE = 20
 class Refusal:
     outcome: SendOutcome
     allowed_from: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `most()` messages in `window` to or from the same `value` of the ledger's `field`."""
-
-    outcome: SendOutcome
-    field: str
-    value: object
-    window: timedelta
-    most: Callable[[], int]
 
 
 def refusal(
@@ -97,10 +77,8 @@ def next_send_allowed(state: VerificationState, *, number: str, at: datetime) ->
     delays = RESEND_DELAYS()
     begin = at - max(HOUR, timedelta(seconds=max(delays)))
     begin = max(state.last_success_at or begin, begin)
-    never_left = outbox.never_left().filter(pk=OuterRef("message_id"))
-    rows = _queued(at__gt=begin, user=state.user, number=number).filter(~Exists(never_left))
-    sent = list(rows.values_list("at", flat=True)[: len(delays)])
-    return sent[0] + timedelta(seconds=delays[len(sent) - 1]) if sent else None
+    sent = _newest(len(delays))(state.pk, number, begin)
+    return sent[0][0] + timedelta(seconds=delays[len(sent) - 1]) if sent else None
 
 
 def hold_shared(*, number: str, address: str | None) -> None:
@@ -147,31 +125,8 @@ def _paused(device: SmsConfirmation, *, at: datetime) -> Refusal | None:
 
 
 def _over_a_cap(user: User, *, number: str, address: str | None, at: datetime) -> Refusal | None:
-    """One query: of each cap, the message that fills it, if there is one."""
-    caps = list(_caps(user, number=number, address=address))
-    filling = {f"cap_{index}": Subquery(_filling(cap, at=at)) for index, cap in enumerate(caps)}
-    found = VerificationState.objects.filter(pk=user.pk).annotate(**filling).values_list(*filling)
-    for cap, oldest in zip(caps, found.get(), strict=True):
-        if oldest is not None:
-            return Refusal(cap.outcome, oldest + cap.window)
-    return None
-
-
-def _filling(cap: Cap, *, at: datetime) -> QuerySet[SendRequest, object]:
-    rows = _queued(at__gt=at - cap.window, **{cap.field: cap.value})
-    most = cap.most()
-    return rows.values("at")[most - 1 : most]
-
-
-def _caps(user: User, *, number: str, address: str | None) -> Iterator[Cap]:
-    prefix = prefix_of(number)
-    yield Cap(SendOutcome.CAP_NUMBER, "number", number, HOUR, CAP_NUMBER_HOUR)
-    yield Cap(SendOutcome.CAP_NUMBER, "number", number, DAY, CAP_NUMBER_DAY)
-    yield Cap(SendOutcome.CAP_ACCOUNT, "user", user, HOUR, CAP_ACCOUNT_HOUR)
-    yield Cap(SendOutcome.CAP_ACCOUNT, "user", user, DAY, CAP_ACCOUNT_DAY)
-    yield Cap(SendOutcome.CAP_PREFIX, "prefix", prefix, HOUR, CAP_PREFIX_HOUR)
-    if address:
-        yield Cap(SendOutcome.CAP_ADDRESS, "address", address, HOUR, CAP_ADDRESS_HOUR)
+    full = send_caps.full(user, number=number, address=address, at=at)
+    return Refusal(*full) if full else None
 
 
 def _out_of_money(country: str, *, at: datetime) -> Refusal | None:
@@ -184,6 +139,13 @@ def _out_of_money(country: str, *, at: datetime) -> Refusal | None:
     return Refusal(outcome, cap.until)
 
 
-def _queued(**conditions: object) -> QuerySet[SendRequest]:
-    rows = SendRequest.objects.filter(outcome=SendOutcome.QUEUED, **conditions)
-    return rows.order_by("-at")
+@lru_cache(maxsize=8)
+def _newest(most: int) -> ReadyValues[tuple[datetime]]:
+    """When messages to a number of an account were queued, without those that never left."""
+
+    def make(user: UUID, number: str, begin: datetime) -> QuerySet[SendRequest, tuple[datetime]]:
+        never_left = outbox.never_left().filter(pk=OuterRef("message_id"))
+        rows = queued(user=user, number=number, at__gt=begin).filter(~Exists(never_left))
+        return rows.values_list("at")[:most]
+
+    return ReadyValues(make, UUID(int=0), "+0", datetime.min.replace(tzinfo=UTC))

@@ -154,7 +154,7 @@ def _made_ready(queryset: "models.QuerySet[M]", stand_ins: Sequence[object]) -> 
     return _Ready(
         sql=sql,
         parameters=parameters,
-        places=_places_of(stand_ins, parameters),
+        places=places_of(stand_ins, parameters),
         locks=queryset.query.select_for_update,
         model=queryset.model,
         names=[columns[place].target.attname for place in chosen],
@@ -164,7 +164,7 @@ def _made_ready(queryset: "models.QuerySet[M]", stand_ins: Sequence[object]) -> 
     )
 
 
-def _places_of(stand_ins: Sequence[object], parameters: Sequence[object]) -> dict[int, int]:
+def places_of(stand_ins: Sequence[object], parameters: Sequence[object]) -> dict[int, int]:
     places = {
         place: stand_ins.index(parameter)
         for place, parameter in enumerate(parameters)

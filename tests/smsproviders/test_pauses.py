@@ -11,11 +11,15 @@ from django.utils import timezone
 from backoffice.audit import log
 from backoffice.audit.models import ActorKind, AuditEvent
 from backoffice.policy import changes
-from smsproviders import pause_review, pauses
-from smsproviders.models import PauseReason, RoutePause, RouteScope
-from smsproviders.vocabulary import MessageState
+from smsproviders import pause_review, pauses, reports
+from smsproviders.backends.twilio.backend import TwilioBackend
+from smsproviders.contract import Report
+from smsproviders.models import PauseReason, RoutePause, RouteScope, SmsProvider
+from smsproviders.vocabulary import MessageState, Progress
 from tests.services.threads import run_together
+from tests.smsproviders.messages import deliver_now, queue
 from tests.smsproviders.sent_codes import a_code, codes
+from tests.twilio_server import TwilioServer, no_callbacks, ok, twilio_error
 
 PREFIX, NEIGHBOUR, ELSEWHERE = "+3361234", "+33612349999", "+33698765432"
 OPERATOR = log.Actor(ActorKind.OPERATOR, "op-1")
@@ -225,3 +229,33 @@ def test_a_hold_begins_once_and_is_extended() -> None:
         assert blocking(ELSEWHERE) is None
         clock.shift(1800)
         assert blocking() is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("when", ["in the answer", "in a report"])
+def test_twilios_suspicion_of_pumping_holds_the_prefix(
+    twilio: TwilioServer, twilio_provider: SmsProvider, when: str
+) -> None:
+    suspicion = TwilioBackend.error_table["30450"]
+    if when == "in the answer":
+        twilio.behave_next(twilio_error(30450))
+        message = deliver_now(queue())
+    else:
+        twilio.behave_next(ok().calling(no_callbacks()))
+        message = deliver_now(queue())
+        attempt = message.attempts.get()
+        told = Report(
+            provider_message_id=attempt.provider_message_id,
+            progress=Progress.FAILED,
+            raw_status="failed",
+            error_code="30450",
+            attempt_id=attempt.pk,
+            verdict=suspicion,
+        )
+        reports.receive(twilio_provider, [told, told], asked_for=False)
+    (held,) = RoutePause.objects.all()
+    assert (held.reason, held.error_code) == (PauseReason.FRAUD_HOLD, "30450")
+    assert blocking(f"{held.route}9999", "GB") == held
+    message.refresh_from_db()
+    assert message.state == MessageState.FAILED
+    assert message.attempts.count() == 1
