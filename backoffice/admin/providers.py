@@ -57,7 +57,7 @@ class SmsProviderAdmin(BackOfficeAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        providers = list(SmsProvider.objects.defer("encrypted_credentials")[:SHOWN])
+        providers = list(SmsProvider.objects.all()[:SHOWN])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
