@@ -129,7 +129,8 @@ def _state() -> VerificationState:
 def _device() -> SmsConfirmation:
     locked = VerificationState.objects.exclude(failures=0)
     french = SmsConfirmation.objects.filter(number__startswith="+3361")
-    return french.exclude(user__in=locked.values("pk")).order_by("pk")[0]
+    found: SmsConfirmation = french.exclude(user__in=locked.values("pk")).order_by("pk")[0]
+    return found
 
 
 def _soon() -> float:
