@@ -68,8 +68,11 @@ def of_prefixes(
 
 
 def _newest(since: datetime, **which: str) -> QuerySet[SmsMessage]:
-    rows = SmsMessage.objects.filter(created_at__gte=since, **which).order_by("-created_at")
-    return SmsMessage.objects.filter(pk__in=rows.values("pk")[:SAMPLE])
+    """By the moment of the oldest: given their keys, PostgreSQL would read the whole table."""
+    rows = SmsMessage.objects.filter(created_at__gte=since, **which)
+    moments = rows.order_by("-created_at").values_list("created_at", flat=True)
+    oldest = moments[SAMPLE - 1 : SAMPLE].first()
+    return rows.filter(created_at__gte=oldest) if oldest else rows
 
 
 def _by(field: str, rows: QuerySet[SmsMessage]) -> dict[str, Conversion]:

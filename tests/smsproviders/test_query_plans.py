@@ -201,6 +201,10 @@ BUSY: dict[str, tuple[Callable[[], Watched], set[str]]] = {
     "tallying what providers do": (lambda: tallying.count_due, set()),
     "counting what was spent": (lambda: spend_counting.count, set()),
     "looking for routes to pause": (lambda: pause_review.review, set()),
+    "counting the typed codes of each country": (
+        lambda: lambda: route_figures.by_country(since=timezone.now() - timedelta(days=1)),
+        set(),
+    ),
     "counting the typed codes of a country": (
         lambda: lambda: route_figures.of_country("FR", since=timezone.now() - timedelta(days=1)),
         set(),
