@@ -1,11 +1,14 @@
 """A provider that is busy, down, silent or slow; one real worker for all."""
 
+import io
+import json
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import current_app
+from django.core.management import call_command
 
 from smsproviders.models import DeliveryReport, SmsMessage
 from smsproviders.queue_health import queue_health
@@ -25,6 +28,9 @@ from tests.twilio_server import (
     twice,
     twilio_error,
 )
+from tests.twofa import people
+from twofa import challenges
+from twofa.vocabulary import FactorKind, Purpose
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -92,15 +98,26 @@ def test_a_provider_that_is_down_is_left_for_the_next_at_once(
 
 @pytest.mark.parametrize(
     ("code", "cause"),
-    [(20003, Cause.CREDENTIALS_REJECTED), (20005, Cause.ACCOUNT_SUSPENDED)],
+    [
+        (20003, Cause.CREDENTIALS_REJECTED),
+        (20005, Cause.ACCOUNT_SUSPENDED),
+        (21211, Cause.NUMBER_INVALID),
+    ],
 )
-def test_what_an_operator_must_mend_is_known_at_once_and_not_tried_again(
-    worker: CeleryProcess, twilio: TwilioServer, code: int, cause: str
+def test_what_trying_again_does_not_mend_is_sent_once_and_an_operator_sees_the_cause_at_once(
+    worker: CeleryProcess, twilio: TwilioServer, code: int, cause: Cause
 ) -> None:
     twilio.behave(twilio_error(code))
-    message = wait_for(queue(), MessageState.FAILED, within=5)
+    user = people.client()
+    people.sms(user)
+    challenges.start(user, factor=FactorKind.SMS, purpose=Purpose.SIGN_IN, binding=people.BINDING)
+    message = wait_for(SmsMessage.objects.get(), MessageState.FAILED, within=5)
     assert message.cause == cause
-    assert twilio.sends_by_destination() == {PHONE: 1}
+    assert twilio.sends_by_destination() == {people.NUMBER: 1}
+    # The command says what the client's page in the Back Office says.
+    told = io.StringIO()
+    call_command("diagnose", user.email, "--json", stdout=told)
+    assert json.loads(told.getvalue())["findings"][0]["cause"] == cause
 
 
 def test_a_task_older_than_its_code_is_dropped(worker: CeleryProcess, twilio: TwilioServer) -> None:
