@@ -65,7 +65,7 @@ def context(
     causes = [
         FoundCause(
             finding=finding,
-            owner_tone=OWNER_TONES[finding.entry.owner],
+            owner_tone=OWNER_TONES[finding.owner],
             buttons=buttons(finding, client=client, operator=operator),
             told=_told(finding, language, language_of(client.user)),
         )

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from clients.models import User
 from twofa.diagnosis.catalogue import CATALOGUE, Entry
-from twofa.diagnosis.vocabulary import CauseId, Confidence, Result
+from twofa.diagnosis.vocabulary import CauseId, Confidence, Owner, Result
 from twofa.vocabulary import FactorKind
 
 OK = "ok"
@@ -36,7 +36,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause found for a client. `at`: of its newest evidence; `factor`: whose codes it stops."""
+    """A cause found for a client. `at`: of its newest evidence; `factor`: whose codes it stops.
+
+    `owned_by`: who can mend it, where that is not who mostly can.
+    """
 
     cause: CauseId
     confidence: Confidence
@@ -46,14 +49,19 @@ class Finding:
     factor: FactorKind | None = None
     values: Mapping[str, Words] = field(default_factory=dict)
     subject: Subject = Subject()
+    owned_by: Owner | None = None
 
     @property
     def entry(self) -> Entry:
         return CATALOGUE[self.cause]
 
     @property
+    def owner(self) -> Owner:
+        return self.owned_by or self.entry.owner
+
+    @property
     def summary(self) -> str:
-        return str(self.entry.summary) % self.values
+        return self._filled(self.entry.summary)
 
     @property
     def before(self) -> str:
@@ -61,12 +69,16 @@ class Finding:
 
     @property
     def after(self) -> str:
-        return str(self.entry.after) % self.values
+        return self._filled(self.entry.after)
 
     def tell(self, language: str) -> tuple[str, str]:
         """What to tell the client, before and after he is identified, in that language."""
         with translation.override(language):
             return self.before, self.after
+
+    def _filled(self, words: Words) -> str:
+        """Values may be empty, and leave no gap behind."""
+        return " ".join((str(words) % self.values).split())
 
 
 @dataclass(frozen=True, slots=True)

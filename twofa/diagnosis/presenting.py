@@ -34,7 +34,7 @@ def _finding(one: Finding, language: str) -> dict[str, Any]:
     before, after = one.tell(language)
     return {
         "cause": one.cause.value,
-        "owner": one.entry.owner.value,
+        "owner": one.owner.value,
         "since": _moment(one.since),
         "confidence": one.confidence.value,
         "summary": one.summary,
@@ -65,7 +65,7 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     yield f"{_('Verdict')}: {diagnosis.verdict}. {verdict_words(diagnosis)}"
     for one in diagnosis.findings:
         since = f", {_('since')} {clock(one.since)}" if one.since else ""
-        yield f"- {one.cause.value} ({one.entry.owner.label}, {one.confidence.label}{since})"
+        yield f"- {one.cause.value} ({one.owner.label}, {one.confidence.label}{since})"
         yield f"  {one.summary}"
         for fact in one.evidence:
             yield f"  · {clock(fact.at)} {fact.words}" if fact.at else f"  · {fact.words}"

@@ -1,10 +1,24 @@
-"""How times and lengths stand in sentences. Times are UTC: operators sit in several zones."""
+"""How times and lengths stand in sentences. Times are UTC: operators sit in several zones.
 
+What stands in a sentence for the client must be lazy, since that is told in his language.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import ParamSpec
 
 from django.utils import timezone
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+P = ParamSpec("P")
+
+
+def later(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> Promise:
+    """`later(clock, moment)`: the words in the language in which they are read."""
+    read: Promise = lazy(words, str)(*args, **kwargs)
+    return read
 
 
 def clock(moment: datetime | None) -> str:
@@ -16,13 +30,30 @@ def clock(moment: datetime | None) -> str:
 
 
 def length(span: timedelta) -> str:
-    """`45 s`, `3 min`, `2 h`: as one would say it."""
+    """`45 s`, `3 min`, `2 hours`: as one would say it."""
     seconds = abs(round(span.total_seconds()))
     if seconds < 90:
         return _("%(count)d s") % {"count": seconds}
     if seconds < 90 * 60:
         return _("%(count)d min") % {"count": round(seconds / 60)}
-    hours, minutes = divmod(round(seconds / 60), 60)
+    return _hours(round(seconds / 60))
+
+
+def exactly(span: timedelta) -> str:
+    """`45 s`, `2 min 30 s`, `2 hours`: to the second below two hours, else to the minute."""
+    seconds = abs(round(span.total_seconds()))
+    if seconds < 90:
+        return _("%(count)d s") % {"count": seconds}
+    if seconds >= 2 * 3600:
+        return _hours(round(seconds / 60))
+    minutes, rest = divmod(seconds, 60)
+    if rest:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    return _("%(count)d min") % {"count": minutes}
+
+
+def _hours(whole_minutes: int) -> str:
+    hours, minutes = divmod(whole_minutes, 60)
     if minutes:
         return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
     return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
