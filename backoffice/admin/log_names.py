@@ -67,6 +67,8 @@ class Names:
             return Named(self.tags[key].name, self._page(self.tags[key]))
         if kind == "setting":
             return _setting(key)
+        if kind == "pause":
+            return Named(_("Route %s") % event.facts.get("route", key), self._list_of_pauses())
         if kind == "template":
             return self._template(key)
         return Named(event.subject)
@@ -93,6 +95,10 @@ class Names:
             return Named(key)
         may = self.reader.has_perm("smsproviders.view_smstemplate")
         return Named(title, reverse(EDIT, args=[purpose, language]) if may else "")
+
+    def _list_of_pauses(self) -> str:
+        may = self.reader.has_perm("smsproviders.view_routepause")
+        return reverse("admin:smsproviders_routepause_changelist") if may else ""
 
     def _page(self, obj: models.Model) -> str:
         app, name = obj._meta.app_label, obj._meta.model_name

@@ -177,3 +177,16 @@ def test_what_was_lifted_before_is_not_told(client: Browser) -> None:
     client.post(lift_page(paused()), {"reason": "at once"})
     paused_routes.tell_new()
     assert not Notice.objects.exists()
+
+
+def test_the_log_names_the_route_and_the_reason_in_words(client: Browser) -> None:
+    pause = paused()
+    desk(client, "Administrator")
+    client.post(lift_page(pause), {"reason": "A campaign of ours"})
+    shown = client.get("/admin/audit/auditevent/").content.decode()
+    assert "Pause of a route lifted" in shown
+    assert "Route +3361234" in shown
+    event = AuditEvent.objects.get(action="route.pause_lifted")
+    told = client.get(f"/admin/audit/auditevent/{event.pk}/change/", follow=True).content.decode()
+    assert "few of its codes are typed" in told
+    assert "A campaign of ours" in told
