@@ -166,7 +166,7 @@ def _facts(pause: RoutePause) -> dict[str, object]:
         "typed": pause.typed,
         "provider": pause.provider_caption,
         "error_code": pause.error_code,
-        "spent": str(pause.spent or ""),
-        "cap": str(pause.cap or ""),
+        "spent": "" if pause.spent is None else f"{pause.spent:.2f}",
+        "cap": "" if pause.cap is None else f"{pause.cap:.2f}",
     }
     return {name: value for name, value in facts.items() if value not in ("", None)}

@@ -88,7 +88,8 @@ def test_an_open_spend_cap_stands_among_the_pauses_once(set_policy: Callable[...
     assert (pause.spent, pause.cap) == (Decimal("0.1"), Decimal("0.1"))
     assert pause.ends_at == refused.allowed_from
     assert pause.told_at is None
-    assert AuditEvent.objects.filter(action="route.paused").count() == 1
+    event = AuditEvent.objects.get(action="route.paused")
+    assert (event.facts["spent"], event.facts["cap"]) == ("0.10", "0.10")
 
 
 def test_s57_20_requests_at_the_edge_of_a_spend_cap(
