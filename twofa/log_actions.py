@@ -1,6 +1,7 @@
 """The events of `twofa` in the log, and who acts in them."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -29,6 +30,7 @@ FACTOR_DISABLED = log.action("twofa.factor_disabled", _("Factor disabled"))
 RECOVERY_CODES_MADE = log.action("twofa.recovery_codes_made", _("Recovery codes made"))
 FACTOR_RESET = log.action("twofa.factor_reset", _("Factor disabled by an operator"))
 UNLOCKED = log.action("twofa.unlocked", _("Unlocked by an operator"))
+REFERENCE_GIVEN = log.action("twofa.reference_given", _("Reference for support shown"))
 DIAGNOSED = log.action("twofa.diagnosed", _("Diagnosis opened"))
 
 # Of wrong passwords that were not even compared, about one subject.
@@ -45,13 +47,22 @@ def subject(user: User) -> str:
     return f"user:{user.pk}"
 
 
+def user_of(subject: str) -> UUID | None:
+    """The other way round; None for what is no user."""
+    kind, _, key = subject.partition(":")
+    return UUID(key) if kind == "user" else None
+
+
 def is_flood(request: HttpRequest, action: log.Action, subject: str) -> bool:
     """Whether enough of it is on record, while django-axes takes no password any more.
 
     Pressing on then costs nothing, and nobody may shorten the log.
     """
-    if not getattr(request, "axes_locked_out", False):
-        return False
+    return getattr(request, "axes_locked_out", False) and is_repeated(action, subject)
+
+
+def is_repeated(action: log.Action, subject: str) -> bool:
+    """Whether so much of it was written down within the last minute that more tells nothing."""
     since = first_uuid7_at(timezone.now() - timedelta(minutes=1))
     recent = AuditEvent.objects.filter(subject=subject, action=action.key, id__gte=since)
     return recent.count() >= KEPT_A_MINUTE

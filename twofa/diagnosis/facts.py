@@ -19,6 +19,7 @@ from smsproviders.queue_health import UNSEEN, QueueHealth
 from twofa import log_actions
 from twofa.diagnosis import as_it_was
 from twofa.diagnosis import person as person_module
+from twofa.diagnosis.known_places import is_known
 from twofa.diagnosis.message_facts import MessageFacts, messages_of
 from twofa.diagnosis.person import PasswordBlock, Person
 from twofa.diagnosis.route_facts import RouteFacts, route_facts
@@ -33,7 +34,7 @@ from twofa.models import (
 )
 from twofa.numbers import country_of
 from twofa.policy_keys import METHODS
-from twofa.vocabulary import FactorKind, Purpose
+from twofa.vocabulary import FactorKind, Purpose, SendOutcome
 
 # Older evidence is history, and so is what lies before the last right code.
 WINDOW = timedelta(hours=24)
@@ -88,15 +89,18 @@ class Facts:
 
     @property
     def number(self) -> str:
-        """The number that codes go to: of the factor in force, else of the one being enrolled."""
-        row = self.sms or next(iter(self.numbers), None)
-        return str(row.number) if row else ""
+        """The number that codes go to, or "": see `number_of`."""
+        return number_of(self.numbers, self.fresh_requests())
 
     @property
     def last_method(self) -> FactorKind | None:
-        """The factor that the client last asked for or tried, else last used, else has alone."""
+        """The factor that the client last asked for or tried, else last used, else has alone.
+
+        Recovery codes are the spare, which tells nothing of what failed before.
+        """
+        tries = [row for row in self.tries if row.factor != FactorKind.RECOVERY]
         events = [
-            *((row.at, row.factor) for row in self.tries[:1]),
+            *((row.at, row.factor) for row in tries[:1]),
             *((row.created_at, row.factor) for row in self.challenges[:1]),
             *((row.at, FactorKind.SMS.value) for row in self.requests[:1]),
         ]
@@ -108,18 +112,17 @@ class Facts:
 
     @property
     def uses_sms(self) -> bool:
-        """Whether trouble of the SMS route is this client's: he asks for codes by it."""
-        has_sms = FactorKind.SMS in self.enabled or bool(self.fresh_requests())
-        return has_sms and self.last_method in {FactorKind.SMS, None}
+        """Whether trouble of the SMS route is this client's.
 
-    def knows(self, row: CodeAttempt, *, before: bool = False) -> bool:
-        """Whether the try came from a browser or an address where the client was signed in.
-
-        `before`: both must be known, as when a stranger is looked for.
+        He asked for a code by it since the last right one, though he may have turned to another way
+        then; or it is the way he takes.
         """
-        address = any(one.address == row.address for one in self.sessions)
-        browser = any(one.browser == row.browser for one in self.sessions)
-        return (address and browser) if before else (address or browser)
+        by_sms = self.last_method in {FactorKind.SMS, None}
+        return bool(self.fresh_requests()) or (by_sms and FactorKind.SMS in self.enabled)
+
+    def knows(self, row: CodeAttempt) -> bool:
+        """Whether the try came from a browser or an address where the client was signed in."""
+        return is_known(row, self.sessions)
 
     def fresh_tries(self, *factors: FactorKind) -> list[CodeAttempt]:
         """Since the last right code, the newest first."""
@@ -134,6 +137,13 @@ class Facts:
         """The newest message with a code, when nothing was signed in with since."""
         newest = next(iter(self.messages), None)
         return newest if newest and newest.message.created_at > self.since else None
+
+
+def number_of(numbers: Sequence[SmsConfirmation], asked: Sequence[SendRequest]) -> str:
+    """Where the last code was asked for; else of the factor in force, or the one being enrolled."""
+    wanted = [str(row.number) for row in numbers]
+    last = next((row.number for row in asked if row.number in wanted), None)
+    return last or next(iter(wanted), "")
 
 
 def gather(who: User | Person, *, at: datetime | None = None) -> Facts:
@@ -173,6 +183,11 @@ class _History:
     events: list[AuditEvent]
     sessions: list[UserSession]
 
+    @property
+    def was_closed(self) -> bool:
+        """The country, to the last request."""
+        return any(row.outcome == SendOutcome.COUNTRY_CLOSED for row in self.requests[:1])
+
 
 def _history(user: User, begin: datetime, end: datetime) -> _History:
     span = (begin, end)
@@ -210,7 +225,7 @@ def _facts(
 ) -> Facts:
     devices = rows_of(person.user)
     numbers = [row for row in devices.numbers if row.created_at <= at]
-    number = str(numbers[0].number) if numbers else ""
+    number = number_of(numbers, history.requests)
     return Facts(
         at=at,
         is_past=is_past,
@@ -228,7 +243,13 @@ def _facts(
         events=history.events,
         sessions=history.sessions,
         route=route_facts(
-            number, country=country_of(number), messages=history.messages, at=at, is_past=is_past
+            number,
+            country=country_of(number),
+            messages=history.messages,
+            at=at,
+            is_past=is_past,
+            was_closed=history.was_closed,
+            is_known=any(str(row.number) == number and row.last_used_at for row in numbers),
         ),
         queue=queue,
         clock=clock,

@@ -16,22 +16,24 @@ from smsproviders.models import (
     RoutePause,
     RouteScope,
     SmsMessage,
-    SmsProvider,
 )
+from smsproviders.policy_keys import SPEND_CAP_COUNTRY_HOUR, SPEND_CAP_HOUR
 from smsproviders.prefixes import prefix_of
-from smsproviders.route_state import Baseline, ProviderState, baseline, route_state
+from smsproviders.route_baseline import Baseline, baseline
+from smsproviders.route_state import ProviderState, SwitchedOff, route_state
 from twofa.diagnosis.message_facts import MessageFacts
-from twofa.diagnosis.words import clock
+from twofa.diagnosis.words import Words, clock, later
 from twofa.policy_keys import ALLOWED_COUNTRIES
 
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Our own pause of the number's prefix or country."""
+    """Our own pause of the number's prefix or country, or a cap of spend."""
 
     what: str
-    words: str
+    words: Words
     since: datetime
+    until: datetime
     is_hold: bool  # since a provider suspects fraud
 
 
@@ -41,7 +43,7 @@ class RouteFacts:
     is_allowed: bool  # by System > Settings
     pause: Paused | None
     serving: Sequence[ProviderState]  # enabled, the first to try first
-    disabled: Sequence[SmsProvider]
+    disabled: Sequence[SwitchedOff]
     baseline: Baseline | None  # of the provider that took the newest message
 
     @property
@@ -59,38 +61,57 @@ def route_facts(
     messages: Sequence[MessageFacts],
     at: datetime,
     is_past: bool = False,
+    was_closed: bool = False,
+    is_known: bool = False,
 ) -> RouteFacts:
-    """At most four queries. Of a past moment only pauses and what was usual are known."""
+    """At most four queries. Of a past moment only pauses and what was usual are known.
+
+    `was_closed`: its last request was refused for the country then. `is_known`: a code sent to the
+    number was typed before, which exempts it from pauses.
+    """
     route = route_state(country)
     for one in messages:
         for attempt in one.attempts:
             attempt.provider = route.providers.get(attempt.provider_id)  # type: ignore[arg-type]
     return RouteFacts(
         country=country,
-        is_allowed=is_past or country in ALLOWED_COUNTRIES(),
-        pause=_pause(number, country, at) if number else None,
+        is_allowed=not was_closed if is_past else country in ALLOWED_COUNTRIES(),
+        pause=_pause(number, country, at, is_known=is_known) if number else None,
         serving=() if is_past else route.serving,
         disabled=() if is_past else route.disabled,
         baseline=_baseline(messages, at),
     )
 
 
-def _pause(number: str, country: str, at: datetime) -> Paused | None:
+def _pause(number: str, country: str, at: datetime, *, is_known: bool) -> Paused | None:
     """Of prefix or country, unless a code to the number was typed before; else a cap of spend."""
     found = list(_in_force(number, country, at))
-    keeping = [row for row in found if row.reason != PauseReason.SPEND_CAP and not row.spares]
-    caps = [row for row in found if row.reason == PauseReason.SPEND_CAP]
+    of_routes = [row for row in found if row.reason != PauseReason.SPEND_CAP]
+    keeping = [row for row in of_routes if not (is_known or row.spares)]
+    caps = [row for row in found if row.reason == PauseReason.SPEND_CAP and _is_spent(row)]
     row = next(iter([*keeping, *caps]), None)
     if row is None:
         return None
-    words = _("%(why)s, until %(time)s") % {
+    return Paused(
+        what=mask_phone(number) if row.scope == RouteScope.PREFIX else country,
+        words=later(_reason, row),
+        since=row.began_at,
+        until=row.ends_at,
+        is_hold=row.reason == PauseReason.FRAUD_HOLD,
+    )
+
+
+def _reason(row: RoutePause) -> str:
+    return _("%(why)s, until %(time)s") % {
         "why": row.get_reason_display(),
         "time": clock(row.ends_at),
     }
-    what = mask_phone(number) if row.scope == RouteScope.PREFIX else country
-    return Paused(
-        what=what, words=words, since=row.began_at, is_hold=row.reason == PauseReason.FRAUD_HOLD
-    )
+
+
+def _is_spent(row: RoutePause) -> bool:
+    """Still, by the settings as they are now: a higher cap opens the route at once."""
+    cap = SPEND_CAP_HOUR() if row.route == EVERYWHERE else SPEND_CAP_COUNTRY_HOUR()
+    return row.cap is None or cap <= row.cap
 
 
 def _in_force(number: str, country: str, at: datetime) -> QuerySet[Any]:

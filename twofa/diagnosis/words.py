@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 P = ParamSpec("P")
+Words = str | Promise
 
 
 def later(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> Promise:

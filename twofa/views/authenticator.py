@@ -1,5 +1,7 @@
 """Profile > Security > Google Authenticator: enable, replace, disable."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from twofa import enrolment, factors, qr
 from twofa.forms.codes import typed
 from twofa.results import AuthenticatorEnrolment, Refused, SendRefused
-from twofa.views import disabling, enabled
+from twofa.views import disabling, enabled, support_reference
 from twofa.views.asking import Ask, code_form, under
 from twofa.views.facts import facts_of
 from twofa.views.pages import tell
@@ -54,7 +56,8 @@ class AuthenticatorPage(ChangePage):
         begun = enrolment.begin_authenticator(request)
         if not isinstance(begun, SendRefused):
             return self._enrolment(begun)
-        tell(request, box_for_send(begun))
+        reference = support_reference.of(request, self.user)
+        tell(request, replace(box_for_send(begun), reference=reference))
         return redirect("twofa:authenticator")
 
     def _confirm(self, request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from twofa.forms.codes import typed
 from twofa.forms.page_form import PageForm
 from twofa.forms.passwords import ConfirmPasswordForm
 from twofa.results import Refused, SendRefused
+from twofa.views import support_reference
 from twofa.views.asking import Ask, SmsLine, code_form, sms_line, under
 from twofa.views.refusals import Problem, box_for, box_for_send
 from twofa.vocabulary import FactorKind, Purpose
@@ -110,6 +111,7 @@ def _page(
     problem: Problem | None = None,
 ) -> HttpResponse:
     kept, words = page.asked_act()
+    failed = problem is not None or (form is not None and bool(form.errors))
     hidden = {MARK: "1", **kept} | ({"factor": factor.value} if factor else {})
     return page.page(
         "twofa/confirm.html",
@@ -120,13 +122,19 @@ def _page(
             sms=line,
             hidden=hidden,
             resend=AGAIN,
-            reference=line.reference if line else "",
+            reference=_reference(page, line, failed=failed),
             by_app=factor is FactorKind.AUTHENTICATOR,
         ),
         act=words,
         other_ways=_other_ways(page.user, factor) if factor else [],
         problem=problem,
     )
+
+
+def _reference(page: "ChangePage", line: SmsLine | None, *, failed: bool) -> str:
+    if line is not None:
+        return line.reference
+    return support_reference.of(page.request, page.user) if failed else ""
 
 
 def _other_ways(user: User, factor: FactorKind | None) -> list[dict[str, str]]:

@@ -46,12 +46,15 @@ def _under_way(status: Status, delivery: Delivery) -> DeliveryLine:
         Delivery.WAITING: _("Sending the code…"),
         Delivery.SENDING: _("Sending the code…"),
         Delivery.DELAYED: _("Delayed. We keep trying, you need not do anything."),
+        Delivery.UNCONFIRMED: _("It is not certain that the code was sent: nobody confirmed it."),
         Delivery.HANDED_OVER: _("Handed to the mobile network."),
     }[delivery]
+    doubt = _("If it does not come, resend the code, or sign in another way.")
     return DeliveryLine(
         delivery.value,
         step,
         words,
+        doubt if delivery is Delivery.UNCONFIRMED else "",
         sender=status.sender,
         sent_at=status.sent_at if step == 2 else None,
         usual=_("usually there within a minute") if step == 2 else "",

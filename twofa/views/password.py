@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from twofa import password_change, step_up
 from twofa.forms.passwords import ChangePasswordForm
+from twofa.views import support_reference
 from twofa.views.pages import SeeOther
 from twofa.views.security_page import ChangePage
 
@@ -45,12 +46,12 @@ class PasswordPage(ChangePage):
         )
         if not changed:
             form.add_error("password", _("This is not your present password."))
-            return self._form(form)
+            return self._form(form, reference=support_reference.of(request, self.user))
         messages.success(request, _("Your password is changed. Every other session has ended."))
         return SeeOther(reverse("twofa:security"))
 
     def _must_confirm(self, request: HttpRequest) -> bool:
         return not step_up.by_password(request) and not step_up.is_fresh(request)
 
-    def _form(self, form: ChangePasswordForm) -> HttpResponse:
-        return self.page("twofa/password.html", form=form)
+    def _form(self, form: ChangePasswordForm, *, reference: str = "") -> HttpResponse:
+        return self.page("twofa/password.html", form=form, reference=reference)

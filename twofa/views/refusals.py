@@ -20,6 +20,7 @@ class Problem:
     clock: bool = False
     offers_new_code: bool = False
     tone: str = "bad"
+    reference: str = ""  # where no block for a code shows one
 
 
 def box_for(refused: Refused, factor: FactorKind) -> Problem | None:

@@ -17,7 +17,7 @@ from twofa.forms.codes import typed
 from twofa.models import Challenge
 from twofa.results import Refused, Verified
 from twofa.sign_in import HalfSignIn
-from twofa.views import chosen_factor, destination
+from twofa.views import chosen_factor, destination, support_reference
 from twofa.views.asking import Ask, code_form, sms_line, under
 from twofa.views.pages import SeeOther, on_dispatch
 from twofa.views.refusals import box_for
@@ -98,7 +98,7 @@ class Verify(SecondStep):
             submit=_("Continue"),
             # Where the code is dead or locked, how it once travelled only confuses.
             sms=None if problem else line,
-            reference=challenge.public_reference if challenge else "",
+            reference=support_reference.of(self.request, self.half.user, challenge),
             by_app=not by_sms,
             app_help_open=refused is not None,
             other_url=reverse("twofa:other"),
@@ -124,7 +124,7 @@ class Other(SecondStep):
         context = {
             "email": user.email,
             "ways": [*(_way(kind) for kind in self.offered), *_spare_way(user)],
-            "reference": challenge.public_reference if challenge else "",
+            "reference": support_reference.of(request, user, challenge),
         }
         return render(request, "twofa/other.html", context)
 
@@ -148,7 +148,11 @@ class Recovery(SecondStep):
     def _page(self, *, refused: Refused | None = None) -> HttpResponse:
         problem = box_for(refused, FactorKind.RECOVERY) if refused else None
         form = under(problem, code_form(FactorKind.RECOVERY, refused=refused))
-        context = {"ask": Ask(form=form, submit=_("Continue")), "problem": problem}
+        reference = support_reference.of(self.request, self.half.user) if refused else ""
+        context = {
+            "ask": Ask(form=form, submit=_("Continue"), reference=reference),
+            "problem": problem,
+        }
         return render(self.request, "twofa/recovery.html", context)
 
 

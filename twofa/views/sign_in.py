@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from clients.models import User
 from twofa import factors, sign_in
-from twofa.forms.passwords import SignInForm
+from twofa.forms.passwords import LONGEST_EMAIL, SignInForm
 from twofa.sign_in import Access, Next
-from twofa.views import chosen_factor, destination
+from twofa.views import chosen_factor, destination, support_reference
 from twofa.views.asking import under
 from twofa.views.pages import SeeOther, auth_page, on_dispatch
 from twofa.views.refusals import Problem
@@ -36,7 +36,7 @@ class SignIn(View):
             request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
         )
         if user is None:
-            return self._page(request, form, problem=_wrong_password())
+            return self._page(request, form, problem=_wrong_password(request, form))
         return self._go_on(request, user)
 
     def _go_on(self, request: HttpRequest, user: User) -> HttpResponse:
@@ -64,10 +64,11 @@ class SignIn(View):
         return render(request, "twofa/sign_in.html", context)
 
 
-def _wrong_password() -> Problem:
+def _wrong_password(request: HttpRequest, form: SignInForm) -> Problem:
     return Problem(
         _("E-mail or password is not right"),
         _("Check both, capitals too. After several wrong tries sign-in pauses for 15 minutes."),
+        reference=support_reference.of_email(request, form.cleaned_data["email"]),
     )
 
 
@@ -76,7 +77,9 @@ def too_many_passwords(
     request: HttpRequest, response: HttpResponse | None = None, credentials: object = None
 ) -> HttpResponse:
     """What django-axes answers with while it takes no password, the right one neither."""
-    return render(request, "twofa/too_many_passwords.html", status=429)
+    email = request.POST.get("email", "")[:LONGEST_EMAIL]
+    context = {"reference": support_reference.of_email(request, email)}
+    return render(request, "twofa/too_many_passwords.html", context, status=429)
 
 
 @never_cache

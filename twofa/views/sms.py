@@ -1,5 +1,7 @@
 """Profile > Security > SMS confirmation: enable, change the number, disable."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +14,7 @@ from twofa.forms.codes import typed
 from twofa.forms.phone import PhoneForm
 from twofa.models import SmsConfirmation
 from twofa.results import Refused, SendRefused
-from twofa.views import disabling, enabled
+from twofa.views import disabling, enabled, support_reference
 from twofa.views.asking import Ask, code_form, sms_line, under
 from twofa.views.facts import facts_of
 from twofa.views.pages import SeeOther
@@ -96,6 +98,8 @@ class SmsPage(ChangePage):
         return client.phone if client else ""
 
     def _number(self, form: PhoneForm, *, problem: Problem | None = None) -> HttpResponse:
+        if problem:
+            problem = replace(problem, reference=support_reference.of(self.request, self.user))
         overview = factors.overview(self.user)
         facts = overview.factors[KIND]
         return self.page(
@@ -129,7 +133,7 @@ class SmsPage(ChangePage):
                 form=under(problem, code_form(KIND, line=line, refused=refused)),
                 submit=_("Turn it on"),
                 sms=None if refused and problem else line,
-                reference=line.reference if line else "",
+                reference=support_reference.of(self.request, self.user, challenge),
             ),
             problem=problem,
             number=begun.number.as_international,

@@ -46,7 +46,7 @@ ACCOUNT = (
     Entry(
         CauseId.NOT_ENABLED,
         Owner.CLIENT,
-        Reach.ACCOUNT,
+        Reach.METHOD,
         title=_("No second factor"),
         holds=_("No second factor is enabled."),
         summary=_("No second factor is enabled, so no code is ever asked for. %(policy)s"),
