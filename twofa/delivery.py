@@ -19,7 +19,7 @@ SLOW = timedelta(seconds=10)
 _PLAIN = {
     MessageState.SENT: Delivery.HANDED_OVER,
     MessageState.DELIVERED: Delivery.DELIVERED,
-    MessageState.UNKNOWN: Delivery.DELAYED,
+    MessageState.UNKNOWN: Delivery.UNCONFIRMED,
     MessageState.UNDELIVERED: Delivery.NOT_DELIVERED,
     MessageState.FAILED: Delivery.NOT_DELIVERED,
     MessageState.EXPIRED: Delivery.NOT_DELIVERED,

@@ -76,6 +76,7 @@ class Delivery(Enum):
     WAITING = "waiting"  # in our queue, just now
     DELAYED = "delayed"  # longer than it should: in our queue, or at the provider
     SENDING = "sending"  # a provider is being called
+    UNCONFIRMED = "unconfirmed"  # no provider said whether it has it; nothing more is sent
     HANDED_OVER = "handed_over"  # the provider or the network has it; no receipt
     DELIVERED = "delivered"  # only ever with a receipt
     NOT_DELIVERED = "not_delivered"  # see `Trouble`

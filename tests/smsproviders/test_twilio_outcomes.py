@@ -97,7 +97,7 @@ def assert_it_is_told(challenge: Challenge, message: SmsMessage, row: Row) -> No
     if message.state == MessageState.ACCEPTED:
         assert (shown.delivery, shown.trouble) == (Delivery.HANDED_OVER, None)
     elif message.state == MessageState.UNKNOWN:
-        assert (shown.delivery, shown.trouble) == (Delivery.DELAYED, None)
+        assert (shown.delivery, shown.trouble) == (Delivery.UNCONFIRMED, None)
     else:
         assert message.cause == cause
         assert (shown.delivery, shown.trouble) == (

@@ -45,7 +45,7 @@ def status(challenge: Challenge, **message: object) -> Status:
         (MessageState.ACCEPTED, Delivery.HANDED_OVER),
         (MessageState.SENT, Delivery.HANDED_OVER),
         (MessageState.DELIVERED, Delivery.DELIVERED),
-        (MessageState.UNKNOWN, Delivery.DELAYED),
+        (MessageState.UNKNOWN, Delivery.UNCONFIRMED),
         (MessageState.UNDELIVERED, Delivery.NOT_DELIVERED),
         (MessageState.FAILED, Delivery.NOT_DELIVERED),
         (MessageState.EXPIRED, Delivery.NOT_DELIVERED),
