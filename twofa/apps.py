@@ -9,7 +9,7 @@ class TwoFactorConfig(AppConfig):
 
     def ready(self) -> None:
         from smsproviders.signals import message_moved
-        from twofa import policy_keys, texts  # noqa: F401  (declare settings and texts)
+        from twofa import policy_keys, retention_keys, texts  # noqa: F401  (declare settings, texts)
         from twofa.message_news import on_message_moved
 
         message_moved.connect(on_message_moved, dispatch_uid="twofa")
