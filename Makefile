@@ -40,7 +40,7 @@ test-browser: $(VENV)/.dev-installed  ## the tests in a real browser only
 test-scenarios: $(VENV)/.dev-installed  ## whole stories, from the first page to the last
 	$(BIN)/python -m pytest tests/scenarios $(ARGS)
 
-test-faults: $(VENV)/.dev-installed  ## the tests that kill, stop or hang a real process only
+test-faults: $(VENV)/.dev-installed  ## the tests that kill, stop or hang a real process, the long one too
 	$(BIN)/python -m pytest -m faults $(ARGS)
 
 lint: lint-code lint-deploy  ## everything that judges without running
