@@ -1,0 +1,179 @@
+"""Pages of a list of any size, cut by key (which is time, UUIDv7) instead of by number.
+
+A filter that no index serves is applied to at most `LOOKED_AT` rows a page, however rare its
+matches: the page then says how far back it looked, and goes on from there.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from backoffice.common.identifiers import first_uuid7_at
+
+PAGE = 50
+LOOKED_AT = 20_000
+PLACES = ("before", "after")
+
+Row = TypeVar("Row", bound=Model)
+Found = TypeVar("Found", bound=Model, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page is cut: below `before`, or above `after`, or, without both, at the newest."""
+
+    before: UUID | None = None
+    after: UUID | None = None
+
+    @property
+    def is_top(self) -> bool:
+        return self.before is None and self.after is None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Keys between two others, without them; None: no bound."""
+
+    above: UUID | None = None
+    below: UUID | None = None
+
+    def cut(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        if self.above is not None:
+            rows = rows.filter(pk__gt=self.above)
+        return rows if self.below is None else rows.filter(pk__lt=self.below)
+
+    def within(self, other: "Span") -> "Span":
+        """What lies in both."""
+        above = [key for key in (self.above, other.above) if key]
+        below = [key for key in (self.below, other.below) if key]
+        return Span(max(above, default=None), min(below, default=None))
+
+    def wider(self, *, before: timedelta, after: timedelta) -> "Span":
+        """For keys that belong to others made so much before or after them."""
+        above = self.above and from_on(moment_of(self.above) - before)
+        below = self.below and first_uuid7_at(moment_of(self.below) + after)
+        return Span(above, below)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """`newer` and `older` are the keys to go on from; None at the ends.
+
+    `edge`: the key down to which was looked, where there are more. `looked_to`: its moment, when
+    that is why the page is not full.
+    """
+
+    rows: list[Row]
+    newer: UUID | None = None
+    older: UUID | None = None
+    edge: UUID | None = None
+    looked_to: datetime | None = None
+
+
+class Find(Protocol[Found]):
+    def __call__(self, span: Span, /) -> QuerySet[Found]:
+        """The rows that match, within the span."""
+
+
+def page(
+    find: Find[Row], place: Place, *, size: int = PAGE, walk: QuerySet[Any] | None = None
+) -> Page[Row]:
+    """One page; two queries at most.
+
+    `walk`: the rows that must be looked at to find the matches, when those are not all of them; of
+    any model whose keys grow with those of the rows.
+    """
+    if place.after is not None:
+        found = _above(find, place.after, size=size, walk=walk)
+        if found.rows or found.newer:
+            return found
+        place = Place()
+    return _below(find, place.before, size=size, walk=walk)
+
+
+def place_of(request: HttpRequest) -> Place:
+    return Place(*(_key(request.GET.get(name, "")) for name in PLACES))
+
+
+def address(request: HttpRequest, **place: UUID | None) -> str:
+    """The same list with the same filters, at another place."""
+    query = request.GET.copy()
+    for name in PLACES:
+        query.pop(name, None)
+    for empty in [name for name in query if not query[name]]:
+        del query[empty]
+    for name, key in place.items():
+        query[name] = str(key)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def links(request: HttpRequest, shown: Page[Row], place: Place) -> dict[str, str | None]:
+    """The addresses of the pages around this one, for the template `_pages.html`."""
+    return {
+        "newest": None if place.is_top else address(request),
+        "newer": address(request, after=shown.newer) if shown.newer else None,
+        "older": address(request, before=shown.older) if shown.older else None,
+    }
+
+
+def moment_of(key: UUID) -> datetime:
+    """When a UUIDv7 was made."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
+
+
+def _below(
+    find: Find[Row], before: UUID | None, *, size: int, walk: QuerySet[Any] | None
+) -> Page[Row]:
+    edge = _edge(Span(below=before), walk, order="-pk")
+    rows = list(find(Span(above=edge, below=before)).order_by("-pk")[: size + 1])
+    is_cut = len(rows) > size
+    shown = rows[:size]
+    return Page(
+        shown,
+        newer=shown[0].pk if before and shown else None,
+        older=shown[-1].pk if is_cut else edge and _next(edge),
+        edge=edge,
+        looked_to=moment_of(edge) if edge and not is_cut else None,
+    )
+
+
+def _above(find: Find[Row], after: UUID, *, size: int, walk: QuerySet[Any] | None) -> Page[Row]:
+    edge = _edge(Span(above=after), walk, order="pk")
+    nearest = list(find(Span(above=after, below=edge)).order_by("pk")[: size + 1])
+    is_cut = len(nearest) > size
+    shown = nearest[:size][::-1]
+    top = shown[0].pk if is_cut else edge and _previous(edge)
+    return Page(shown, newer=top, older=shown[-1].pk if shown else edge)
+
+
+def _edge(span: Span, walk: QuerySet[Any] | None, *, order: str) -> UUID | None:
+    """The first key that is not looked at any more; None when all are."""
+    if walk is None:
+        return None
+    keys = span.cut(walk).order_by(order).values_list("pk", flat=True)
+    found: UUID | None = next(iter(keys[LOOKED_AT : LOOKED_AT + 1]), None)
+    return found
+
+
+def from_on(moment: datetime) -> UUID:
+    """The bound above which lie the keys of that moment and later ones."""
+    return _previous(first_uuid7_at(moment))
+
+
+def _next(key: UUID) -> UUID:
+    return UUID(int=key.int + 1)
+
+
+def _previous(key: UUID) -> UUID:
+    return UUID(int=key.int - 1)
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
