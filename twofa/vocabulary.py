@@ -10,10 +10,15 @@ class FactorKind(models.TextChoices):
     AUTHENTICATOR = "authenticator", _("Google Authenticator")
     SMS = "sms", _("SMS confirmation")
     RECOVERY = "recovery", _("Recovery code")
+    TEMPORARY = "temporary", _("Code from support")
 
 
 # What a client can enable; recovery codes are their spare, never a factor alone.
 MAIN_FACTORS = (FactorKind.AUTHENTICATOR, FactorKind.SMS)
+
+
+# What counts for the account's own lock; they are no method that System > Settings switches off.
+SPARE_FACTORS = frozenset({FactorKind.RECOVERY, FactorKind.TEMPORARY})
 
 
 class Purpose(models.TextChoices):
@@ -90,3 +95,31 @@ class Trouble(Enum):
     OPTED_OUT = "opted_out"  # replied STOP to our sender
     NETWORK = "network"  # the mobile network did not take it
     OURS = "ours"  # the provider or we: nothing that the client did
+
+
+class OperatorAct(models.TextChoices):
+    """What an operator does for a caller, in words that the client reads too."""
+
+    DISABLE_AUTHENTICATOR = "disable_authenticator", _("Disable Google Authenticator")
+    DISABLE_SMS = "disable_sms", _("Disable SMS confirmation")
+    UNLOCK = "unlock", _("Take codes again after too many wrong ones")
+    TEMPORARY_CODE = "temporary_code", _("Give out a code that signs in once")
+    RESYNCHRONISE = "resynchronise", _("Set the clock of the authenticator app right")
+    TEST_MESSAGE = "test_message", _("Send a test message")
+
+
+# Whoever gets one of these done in another's name is in: the proof must be of this very act.
+GRAVE_ACTS = frozenset(
+    {OperatorAct.DISABLE_AUTHENTICATOR, OperatorAct.DISABLE_SMS, OperatorAct.TEMPORARY_CODE}
+)
+
+
+class CallerProof(models.TextChoices):
+    """How an operator knows who calls, the strongest first."""
+
+    PIN = "pin", _("support PIN from a signed-in session")
+    SIGNED_IN = "signed_in", _("approved while signed in")
+    LINK_AND_PASSWORD = "link_password", _("approved by e-mail link and password")
+    LINK = "link", _("approved by e-mail link alone")
+    # What a swindler has who asks for a reset.
+    PASSWORD = "password", _("approved with the password alone")  # noqa: S105 - names a proof

@@ -11,6 +11,14 @@ SUPPORT, SECURITY_DESK = "Support", "Security desk"
 ADDED = {
     # The same code to the same confirmed number, within the client's own limits.
     "smsproviders.resend_smsmessage": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+    "twofa.identify_caller": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+    "twofa.resynchronise_client": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+    "twofa.send_test_message": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+    "twofa.view_deskrequest": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+    # The first line's: of an identified caller, so many a day.
+    "twofa.unlock_timed": [SUPPORT, ADMINISTRATOR],
+    "twofa.ask_security_desk": [SUPPORT, ADMINISTRATOR],
+    "twofa.issue_temporary_code": [SECURITY_DESK, ADMINISTRATOR],
 }
 
 
@@ -30,6 +38,7 @@ class Migration(migrations.Migration):
         ("backoffice", "0003_engine_permissions"),
         # The last that declare a permission named above.
         ("smsproviders", "0008_message_lists"),
+        ("twofa", "0005_caller"),
     ]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

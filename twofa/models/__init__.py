@@ -1,17 +1,27 @@
+from twofa.models.caller import Approval, CallerCheck, SupportPin
 from twofa.models.challenge import Challenge, CodeAttempt, SendRequest, VerificationState
+from twofa.models.desk_request import DeskRequest
 from twofa.models.factors import Authenticator, RecoveryCode, RecoveryCodes, SmsConfirmation
 from twofa.models.notice import Notice
 from twofa.models.reset import Reset
+from twofa.models.resynchronisation import Resynchronisation
+from twofa.models.temporary_code import TemporaryCode
 
 __all__ = [
+    "Approval",
     "Authenticator",
+    "CallerCheck",
     "Challenge",
     "CodeAttempt",
+    "DeskRequest",
     "Notice",
     "RecoveryCode",
     "RecoveryCodes",
     "Reset",
+    "Resynchronisation",
     "SendRequest",
     "SmsConfirmation",
+    "SupportPin",
+    "TemporaryCode",
     "VerificationState",
 ]

@@ -35,6 +35,7 @@ class VerificationState(models.Model):
         default_permissions = ()
         permissions = [
             ("unlock_client", _("Can unlock a client's second factor")),
+            ("unlock_timed", _("Can end a timed lock of an identified caller")),
             ("diagnose_client", _("Can see why a client's codes do not work")),
         ]
 
@@ -156,6 +157,7 @@ class SendRequest(models.Model):
         verbose_name_plural = _("requests for codes")
         ordering = ["-id"]
         default_permissions = ()
+        permissions = [("send_test_message", _("Can send a client a test SMS"))]
         indexes = [
             models.Index(fields=["user", "-id"], name="send_by_user"),
             # What the caps count: a flood of refused requests does not slow them.

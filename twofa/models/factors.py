@@ -62,6 +62,8 @@ class Authenticator(Factor):
     seed = EncryptedTextField()
     # The newest time step whose code was accepted: it and those before are used up.
     last_used_step = models.BigIntegerField(default=-1)
+    # How many steps the app's clock is ahead of ours (negative: behind), found by resynchronising.
+    drift_steps = models.SmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("authenticator")
