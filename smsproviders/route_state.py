@@ -5,42 +5,45 @@ For pages and commands: nothing is asked of a provider here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
-from backoffice.common.identifiers import first_uuid7_at
+from backoffice.audit.models import AuditEvent
+from backoffice.common.written_uuid import WrittenUuid
+from smsproviders.accounts import words_for
+from smsproviders.log_actions import PROVIDER_DISABLED
 from smsproviders.models import (
     EVERY_COUNTRY,
     Breaker,
     ProviderCondition,
-    SmsAttempt,
     SmsProvider,
 )
-from smsproviders.vocabulary import BreakerState, Cause, CheckResult, ConditionKind, Decision
-
-BASELINE_WINDOW = timedelta(hours=24)
-BASELINE_ROWS = 200
-# Fewer messages make no habit.
-BASELINE_AT_LEAST = 5
-# Younger messages may still get their receipt.
-SETTLED_AFTER = timedelta(minutes=2)
-SLOW = timedelta(seconds=10)
-RECENT = timedelta(minutes=10)
+from smsproviders.vocabulary import (
+    BreakerState,
+    Cause,
+    CheckResult,
+    ConditionKind,
+    Words,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a provider, by its last check or its breaker. `words`: the provider's."""
+    """What is wrong with a provider, by its last check or its breaker.
+
+    `words` say what the provider's answer means; `code` is that answer, where one call gave it.
+    """
 
     cause: Cause
-    words: str
+    words: Words
     since: datetime | None
     seen_at: datetime | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +57,24 @@ class ProviderState:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A provider that would serve the country. `since`: as the log has it, else its last change."""
+
+    provider: SmsProvider
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RouteState:
-    """`serving`: enabled, the first to try first; `disabled`: would serve the country."""
+    """`serving`: enabled, the first to try first; `disabled`: the same, switched off."""
 
     serving: Sequence[ProviderState]
-    disabled: Sequence[SmsProvider]
+    disabled: Sequence[SwitchedOff]
     providers: Mapping[UUID, SmsProvider]  # all there are
 
     @property
     def is_open(self) -> bool:
         return any(state.stops is None for state in self.serving)
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """What is usual for messages by one provider to one country, in the last 24 hours."""
-
-    messages: int
-    delivered: int
-    usual: timedelta | None  # the median from taken to delivered
-    recent: int  # of the last ten minutes
-    slow: int  # of those, not with the network 10 s after they were taken
-
-    @property
-    def gives_receipts(self) -> bool:
-        return self.messages >= BASELINE_AT_LEAST and self.delivered * 2 >= self.messages
-
-    @property
-    def is_slow(self) -> bool:
-        return self.recent >= BASELINE_AT_LEAST and self.slow * 2 >= self.recent
 
 
 def route_state(country: str) -> RouteState:
@@ -95,13 +87,18 @@ def route_state(country: str) -> RouteState:
             balance_since=_condition(ConditionKind.BALANCE, "since"),
             blind=_condition(ConditionKind.REPORTS, "state"),
             blind_since=_condition(ConditionKind.REPORTS, "since"),
+            disabled_at=_disabled_at(),
         )
         .prefetch_related(Prefetch("breakers", breakers))
     )
     serving = [row for row in rows if row.serves(country)]
     return RouteState(
         serving=[_state(row) for row in serving if row.enabled],
-        disabled=[row for row in serving if not row.enabled],
+        disabled=[
+            SwitchedOff(row, row.disabled_at or row.changed_at)
+            for row in serving
+            if not row.enabled
+        ],
         providers={row.pk: row for row in rows},
     )
 
@@ -112,46 +109,25 @@ def _condition(kind: ConditionKind, column: str) -> Subquery:
     return Subquery(rows.exclude(state="").values(column)[:1])
 
 
-def baseline(
-    provider_id: UUID, country: str, *, but: UUID | None = None, at: datetime | None = None
-) -> Baseline:
-    """One query, of the newest attempts that the provider took before that moment.
-
-    `but`: a message to leave out.
-    """
-    now = at or timezone.now()
-    attempts = SmsAttempt.objects.filter(
-        provider=provider_id,
-        id__gte=first_uuid7_at(now - BASELINE_WINDOW),
-        started_at__lte=now,
-        decision=Decision.DONE,
-        message__country=country,
-    ).exclude(message=but)
-    rows = list(
-        attempts.order_by("-id").values_list(
-            "message__accepted_at", "message__sent_at", "message__delivered_at"
-        )[:BASELINE_ROWS]
-    )
-    taken = [(at, sent, delivered) for at, sent, delivered in rows if at is not None]
-    settled = [row for row in taken if row[2] or now - row[0] > SETTLED_AFTER]
-    seconds = [(row[2] - row[0]).total_seconds() for row in settled if row[2]]
-    recent = [row for row in taken if SLOW < now - row[0] < RECENT]
-    return Baseline(
-        messages=len(settled),
-        delivered=len(seconds),
-        usual=timedelta(seconds=median(seconds)) if seconds else None,
-        recent=len(recent),
-        slow=sum((row[1] or row[2] or now) - row[0] > SLOW for row in recent),
-    )
+def _disabled_at() -> Subquery:
+    subject = Concat(Value("provider:"), WrittenUuid(OuterRef("pk")))
+    acts = AuditEvent.objects.filter(subject=subject, action=PROVIDER_DISABLED.key)
+    return Subquery(acts.order_by("-id").values("at")[:1])
 
 
 def _state(row: Any) -> ProviderState:
     return ProviderState(
         provider=row,
-        stops=_access(row) or _balance(row) or _breaker(row),
+        stops=_unpaid(row) or _access(row) or _balance(row) or _breaker(row),
         blind=row.blind or "",
         blind_since=row.blind_since,
     )
+
+
+def _unpaid(row: Any) -> Trouble | None:
+    """Suspended while nothing is left: to be topped up, before anybody asks why."""
+    suspended = row.credentials_cause == Cause.ACCOUNT_SUSPENDED
+    return _balance(row) if suspended and _access(row) else None
 
 
 def _access(row: Any) -> Trouble | None:
@@ -175,9 +151,11 @@ def _balance(row: Any) -> Trouble | None:
 
 def _breaker(row: Any) -> Trouble | None:
     opened = [one for one in row.breakers.all() if one.state != BreakerState.CLOSED]
-    return _of_breaker(opened[0]) if opened else None
+    first = min(opened, key=lambda one: one.opened_at, default=None)
+    return _of_breaker(row, first) if first else None
 
 
-def _of_breaker(one: Breaker) -> Trouble:
+def _of_breaker(row: SmsProvider, one: Breaker) -> Trouble:
     cause = Cause(one.cause) if one.cause else Cause.PROVIDER_DOWN
-    return Trouble(cause, one.error_code, one.opened_at, timezone.now())
+    words = words_for(row, one.error_code) if one.error_code else ""
+    return Trouble(cause, words, one.opened_at, timezone.now(), one.error_code)

@@ -1,6 +1,7 @@
 """The diagnosis of one user: gather the facts, go through the checks, order what was found."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,10 +11,12 @@ from twofa.diagnosis import facts as facts_module
 from twofa.diagnosis import ranking, timeline
 from twofa.diagnosis.checks import (
     account,
+    asking,
     authenticator,
     locks,
     messages,
     number,
+    our_clock,
     policy,
     providers,
     queue,
@@ -22,18 +25,20 @@ from twofa.diagnosis.checks import (
 )
 from twofa.diagnosis.checks.line import unknown
 from twofa.diagnosis.facts import Facts
-from twofa.diagnosis.findings import Checked, Diagnosis
+from twofa.diagnosis.findings import Checked, Diagnosis, Finding
+from twofa.diagnosis.meanwhile import meanwhile
 from twofa.diagnosis.person import Person
+from twofa.diagnosis.words import Words
 
 # In the order in which one looks for trouble by hand: the option, the app, the provider, the
 # number, the machinery.
 CHECKS: tuple[Callable[[Facts], Checked], ...] = (
     account.account,
     account.method_enabled,
-    account.asked,
+    asking.asked,
     locks.lock,
     authenticator.authenticator,
-    authenticator.server_clock,
+    our_clock.server_clock,
     providers.enabled,
     providers.credentials,
     providers.balance,
@@ -51,7 +56,7 @@ CHECKS: tuple[Callable[[Facts], Checked], ...] = (
 # What they judge by kept no history.
 OF_NOW = frozenset(
     {
-        authenticator.server_clock,
+        our_clock.server_clock,
         providers.enabled,
         providers.credentials,
         providers.balance,
@@ -74,7 +79,7 @@ def diagnose(who: User | Person, *, at: datetime | None = None) -> Diagnosis:
 def judge(facts: Facts) -> Diagnosis:
     """The diagnosis that these facts give; pure."""
     checks = tuple(_checked(check, facts) for check in CHECKS)
-    found = (finding for one in checks for finding in one.findings)
+    found = (_worded(finding, facts) for one in checks for finding in one.findings)
     return Diagnosis(
         user=facts.user,
         at=facts.at,
@@ -90,3 +95,9 @@ def _checked(check: Callable[[Facts], Checked], facts: Facts) -> Checked:
     if not facts.is_past or check not in OF_NOW:
         return checked
     return unknown(checked.check, checked.title, _("As it was then is not known."))
+
+
+def _worded(finding: Finding, facts: Facts) -> Finding:
+    """With what any sentence of the catalogue may name."""
+    common: dict[str, Words] = {"meanwhile": meanwhile(facts, finding.factor)}
+    return replace(finding, values={**common, **finding.values})

@@ -21,7 +21,7 @@ from twofa.diagnosis import as_it_was
 from twofa.diagnosis import person as person_module
 from twofa.diagnosis.known_places import is_known
 from twofa.diagnosis.message_facts import MessageFacts, messages_of
-from twofa.diagnosis.person import PasswordBlock, Person
+from twofa.diagnosis.person import OtherAccount, PasswordBlock, Person
 from twofa.diagnosis.route_facts import RouteFacts, route_facts
 from twofa.factor_rows import FactorRows, rows_of
 from twofa.models import (
@@ -34,7 +34,7 @@ from twofa.models import (
 )
 from twofa.numbers import country_of
 from twofa.policy_keys import METHODS
-from twofa.vocabulary import FactorKind, Purpose, SendOutcome
+from twofa.vocabulary import MAIN_FACTORS, FactorKind, Purpose, SendOutcome
 
 # Older evidence is history, and so is what lies before the last right code.
 WINDOW = timedelta(hours=24)
@@ -66,13 +66,14 @@ class Facts:
     queue: QueueHealth
     clock: ClockState | None  # ours against others', as last compared
     password_block: PasswordBlock | None
-    other_account: str  # masked: another client with this phone, or ""
+    blocked_since: datetime | None  # by an operator
+    other_account: OtherAccount | None
     template_problem: str  # why the client's text cannot be sent, or ""
 
     @property
     def since(self) -> datetime:
         """From when evidence counts: what is older was repaired, or is too long ago."""
-        return max(self.state.last_success_at or self.at - WINDOW, self.at - WINDOW)
+        return _fresh_from(self.state, self.at)
 
     @property
     def authenticator(self) -> Authenticator | None:
@@ -93,12 +94,18 @@ class Facts:
         return number_of(self.numbers, self.fresh_requests())
 
     @property
+    def is_new_number(self) -> bool:
+        """Whether codes go to a number that is being enrolled."""
+        wanted = self.number
+        return not any(row.confirmed and str(row.number) == wanted for row in self.numbers)
+
+    @property
     def last_method(self) -> FactorKind | None:
         """The factor that the client last asked for or tried, else last used, else has alone.
 
-        Recovery codes are the spare, which tells nothing of what failed before.
+        A spare code tells nothing of what failed before.
         """
-        tries = [row for row in self.tries if row.factor != FactorKind.RECOVERY]
+        tries = [row for row in self.tries if row.factor in MAIN_FACTORS]
         events = [
             *((row.at, row.factor) for row in tries[:1]),
             *((row.created_at, row.factor) for row in self.challenges[:1]),
@@ -137,6 +144,10 @@ class Facts:
         """The newest message with a code, when nothing was signed in with since."""
         newest = next(iter(self.messages), None)
         return newest if newest and newest.message.created_at > self.since else None
+
+
+def _fresh_from(state: VerificationState, at: datetime) -> datetime:
+    return max(state.last_success_at or at - WINDOW, at - WINDOW)
 
 
 def number_of(numbers: Sequence[SmsConfirmation], asked: Sequence[SendRequest]) -> str:
@@ -225,7 +236,8 @@ def _facts(
 ) -> Facts:
     devices = rows_of(person.user)
     numbers = [row for row in devices.numbers if row.created_at <= at]
-    number = number_of(numbers, history.requests)
+    begin = _fresh_from(state, at)
+    number = number_of(numbers, [row for row in history.requests if row.at > begin])
     return Facts(
         at=at,
         is_past=is_past,
@@ -254,7 +266,8 @@ def _facts(
         queue=queue,
         clock=clock,
         password_block=person.password_block,
-        other_account="" if history.challenges else person.other_account,
+        blocked_since=person.blocked_since,
+        other_account=None if history.challenges else person.other_account,
         template_problem=_template_problem(person.client),
     )
 

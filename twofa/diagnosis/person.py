@@ -9,16 +9,18 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
+from backoffice.audit import log
 from backoffice.audit.models import AuditEvent, Outcome
 from backoffice.common.masking import mask_email
 from backoffice.common.written_uuid import WrittenUuid
 from clients import people
 from clients.models import Client, User
-from twofa.models import VerificationState
+from twofa.models import SendRequest, VerificationState
+from twofa.vocabulary import SendOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class PasswordBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherAccount:
+    """Another account that a code was sent to this client's phone for, within a day."""
+
+    email: str  # masked
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     user: User
     client: Client | None
@@ -38,7 +48,8 @@ class Person:
     # No factor may be disabled before, since an operator changed where notices go.
     held_until: datetime | None
     password_block: PasswordBlock | None
-    other_account: str  # masked: another client with this phone, or ""
+    blocked_since: datetime | None  # by an operator
+    other_account: OtherAccount | None
 
 
 def of_user(user: User, *, at: datetime | None = None) -> Person:
@@ -54,17 +65,19 @@ def of_client(pk: int, *, at: datetime | None = None) -> Person | None:
 
 def _accounts(at: datetime) -> QuerySet[Any]:
     return User.objects.select_related("client", "verification_state").annotate(
-        contact_changed_at=Subquery(_contact_changes().values("at")[:1]),
+        contact_changed_at=Subquery(_acts(people.CONTACT_CHANGED).values("at")[:1]),
+        blocked_at=Subquery(_acts(people.BLOCKED).values("at")[:1]),
         wrong_passwords=Subquery(_blocks(at).values("failures_since_start")[:1]),
         blocked_since=Subquery(_blocks(at).values("attempt_time")[:1]),
-        other_email=Subquery(_others().values("user__email")[:1]),
+        other_email=Subquery(_others(at).values("user__email")[:1]),
+        other_asked_at=Subquery(_others(at).values("at")[:1]),
     )
 
 
-def _contact_changes() -> QuerySet[AuditEvent]:
+def _acts(action: log.Action) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(
         subject=Concat(Value("user:"), WrittenUuid(OuterRef("pk"))),
-        action=people.CONTACT_CHANGED.key,
+        action=action.key,
         outcome=Outcome.DONE,
     ).order_by("-id")
 
@@ -78,10 +91,14 @@ def _blocks(at: datetime) -> QuerySet[AccessAttempt]:
     return blocks
 
 
-def _others() -> QuerySet[Client]:
-    """Who else has this phone: a code may have been asked for there."""
-    own = Q(pk=OuterRef("client__pk")) | Q(phone="")
-    return Client.objects.filter(phone=OuterRef("client__phone")).exclude(own).order_by("pk")
+def _others(at: datetime) -> QuerySet[SendRequest]:
+    """Codes that went to this client's phone for somebody else: he may be at the wrong account."""
+    rows = SendRequest.objects.filter(
+        number=OuterRef("client__phone"),
+        outcome=SendOutcome.QUEUED,
+        at__range=(at - timedelta(days=1), at),
+    )
+    return rows.exclude(user=OuterRef("pk")).exclude(number="").order_by("-at")
 
 
 def _cool_off() -> timedelta:
@@ -98,8 +115,13 @@ def _person(account: Any) -> Person:
         state=state or VerificationState(user=account),
         held_until=held_until if held_until and held_until > timezone.now() else None,
         password_block=_block(account.wrong_passwords, account.blocked_since),
-        other_account=mask_email(account.other_email) if account.other_email else "",
+        blocked_since=account.blocked_at,
+        other_account=_other(account.other_email, account.other_asked_at),
     )
+
+
+def _other(email: str | None, asked_at: datetime | None) -> OtherAccount | None:
+    return OtherAccount(mask_email(email), asked_at) if email and asked_at else None
 
 
 def _block(failures: int | None, since: datetime | None) -> PasswordBlock | None:

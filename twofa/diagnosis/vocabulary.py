@@ -109,6 +109,7 @@ class Action(models.TextChoices):
     CHECK_PROVIDER = "check_provider", _("Check the provider now")
     OPEN_PROVIDER = "open_provider", _("Open Provider settings")
     ENABLE_PROVIDER = "enable_provider", _("Enable the provider")
+    RESET_BREAKER = "reset_breaker", _("Let the provider be tried again")
     SWITCH_ROUTE = "switch_route", _("Change the order of providers")
     OPEN_SETTINGS = "open_settings", _("Open System > Settings")
     OPEN_TEMPLATES = "open_templates", _("Open SMS templates")

@@ -10,16 +10,23 @@ from typing import ParamSpec
 from django.utils import timezone
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+from twofa.vocabulary import FactorKind
 
 P = ParamSpec("P")
 Words = str | Promise
 
+# As a client would call it; of the main factors.
+CODE_OF: dict[FactorKind, Words] = {
+    FactorKind.AUTHENTICATOR: gettext_lazy("the code in the authenticator app"),
+    FactorKind.SMS: gettext_lazy("the code in a text message"),
+}
 
-def later(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> Promise:
+
+def later(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> Words:
     """`later(clock, moment)`: the words in the language in which they are read."""
-    read: Promise = lazy(words, str)(*args, **kwargs)
-    return read
+    return lazy(words, str)(*args, **kwargs)
 
 
 def clock(moment: datetime | None) -> str:

@@ -132,11 +132,10 @@ ACCOUNT = (
         Owner.CLIENT,
         Reach.METHOD,
         title=_("The other method was asked for"),
-        holds=_("Sign-in asked for one factor while the client used the other."),
-        summary=_("Sign-in asked for a code by %(asked)s, and the client typed one of %(typed)s."),
+        holds=_("Sign-in asked for one factor while the client used, or waits for, the other."),
+        summary=_("Sign-in asked for %(asked)s%(used)s."),
         after=_(
-            "The page asked for a code by %(asked)s, and you typed one of %(typed)s. Choose “Sign "
-            "in another way” on that page to pick the one you have at hand."
+            "%(told)s Choose “Sign in another way” on that page to pick the one you have at hand."
         ),
         actions=(Action.TELL,),
     ),

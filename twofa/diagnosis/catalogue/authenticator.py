@@ -68,7 +68,7 @@ AUTHENTICATOR = (
         holds=_("Our clock differs from independent clocks by more than 10 s."),
         summary=_("Our own clock is %(offset)s s off against %(against)s."),
         before=OURS,
-        after=_("The fault is ours, since %(since)s. Please use SMS or a recovery code meanwhile."),
+        after=_("The fault is ours, since %(since)s. %(meanwhile)s"),
         actions=(Action.FIX_TIME, Action.TELL),
     ),
 )

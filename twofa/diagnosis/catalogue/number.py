@@ -5,11 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from twofa.diagnosis.catalogue.entry import Entry
 from twofa.diagnosis.vocabulary import Action, CauseId, Owner, Reach
 
-_APP = _(
-    "Text messages do not reach this number at the moment. Please use the authenticator app or a "
-    "recovery code; I help you set the app up."
-)
-
 NUMBER = (
     Entry(
         CauseId.NUMBER_MISSING,
@@ -52,8 +47,8 @@ NUMBER = (
         holds=_("The number is a landline, which takes no SMS."),
         summary=_("%(number)s is a landline or cannot take SMS%(code)s."),
         after=_(
-            "The number we have belongs to a landline, which gets no text messages. Please use the "
-            "authenticator app, or confirm a mobile number."
+            "The number we have belongs to a landline, which gets no text messages. Please confirm "
+            "a mobile number. %(meanwhile)s"
         ),
         actions=(Action.TELL, Action.DISABLE_SMS),
     ),
@@ -92,7 +87,7 @@ NUMBER = (
         summary=_("%(number)s replied STOP to %(sender)s%(code)s."),
         after=_(
             "Your phone once answered STOP to %(sender)s, so nothing more may be sent from it. "
-            "Text START to that number, then ask for a new code."
+            "%(answer)s %(meanwhile)s"
         ),
         actions=(Action.TELL, Action.OPEN_PROVIDER),
     ),
@@ -104,8 +99,8 @@ NUMBER = (
         holds=_("A network, a filter or the phone refused the message; nobody says which."),
         summary=_("The message to %(number)s was blocked on its way; by whom is not told%(code)s."),
         after=_(
-            "Our message did not get through to your phone. Look under unknown senders and spam; "
-            "meanwhile the authenticator app or a recovery code works."
+            "Our message did not get through to your phone. Look under unknown senders and spam. "
+            "%(meanwhile)s"
         ),
         actions=(Action.SWITCH_ROUTE, Action.SEND_TEST_CODE, Action.TELL),
     ),
@@ -116,7 +111,7 @@ NUMBER = (
         title=_("Network congested"),
         holds=_("The mobile network is congested or did not answer in time."),
         summary=_("The mobile network of %(number)s is congested%(code)s."),
-        after=_("The mobile network is slow just now. Please ask for a new code in a minute."),
+        after=_("The mobile network is busy just now. Please ask for a new code in a minute."),
         actions=(Action.SEND_TEST_CODE, Action.SWITCH_ROUTE, Action.TELL),
     ),
     Entry(
@@ -130,8 +125,7 @@ NUMBER = (
         ),
         summary=_("%(what)s; usual on this route: %(usual)s."),
         after=_(
-            "Your message was handed to the network at %(at)s and is late there. It may still "
-            "come; the authenticator app or a recovery code works meanwhile."
+            "Your message was handed to the network at %(at)s and is late there. %(meanwhile)s"
         ),
         actions=(Action.SWITCH_ROUTE, Action.SEND_TEST_CODE, Action.TELL),
     ),
@@ -141,10 +135,10 @@ NUMBER = (
         Reach.METHOD,
         title=_("Delivered, not typed"),
         holds=_("The phone has the message, and no code was tried since."),
-        summary=_("Delivered to %(number)s at %(at)s from %(sender)s; no code was typed since."),
+        summary=_("Delivered to %(number)s at %(at)s%(from)s; no code was typed since."),
         after=_(
-            "The network says it was handed over at %(at)s, sender %(sender)s. Look under unknown "
-            "senders and spam, and on any other phone with this number."
+            "The network says it was handed over at %(at)s%(from)s. Look under unknown senders and "
+            "spam, and on any other phone with this number."
         ),
         actions=(Action.TELL, Action.SEND_TEST_CODE),
     ),
@@ -155,7 +149,7 @@ NUMBER = (
         title=_("Failed without a reason"),
         holds=_("The message failed and the provider gave no reason."),
         summary=_("The message to %(number)s failed, and %(provider)s gave no reason%(code)s."),
-        after=_APP,
+        after=_("Our message did not get through to your phone. %(meanwhile)s"),
         actions=(Action.SEND_TEST_CODE, Action.SWITCH_ROUTE, Action.TELL),
     ),
     Entry(

@@ -5,10 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from twofa.diagnosis.catalogue.entry import OURS, Entry
 from twofa.diagnosis.vocabulary import Action, CauseId, Owner, Reach
 
-_OURS_SINCE = _(
-    "The fault is ours, since %(since)s. Please use the authenticator app or a recovery code "
-    "meanwhile."
-)
+_OURS_SINCE = _("The fault is ours, since %(since)s. %(meanwhile)s")
 
 PROVIDER = (
     Entry(
@@ -39,7 +36,7 @@ PROVIDER = (
         Reach.ROUTE,
         title=_("Provider set up incompletely"),
         holds=_("A required setting is empty, or one is set that the account does not have."),
-        summary=_("%(provider)s is not set up completely: %(words)s%(code)s"),
+        summary=_("%(provider)s is not set up completely%(code)s. %(words)s"),
         before=OURS,
         after=_OURS_SINCE,
         actions=(Action.OPEN_PROVIDER, Action.CHECK_PROVIDER, Action.TELL),
@@ -50,7 +47,7 @@ PROVIDER = (
         Reach.ROUTE,
         title=_("Credentials rejected"),
         holds=_("The provider refuses the credentials as wrong or revoked."),
-        summary=_("%(provider)s refuses our credentials: %(words)s%(code)s"),
+        summary=_("%(provider)s refuses our credentials%(code)s. %(words)s"),
         before=OURS,
         after=_OURS_SINCE,
         actions=(Action.OPEN_PROVIDER, Action.CHECK_PROVIDER, Action.SWITCH_ROUTE, Action.TELL),
@@ -60,8 +57,8 @@ PROVIDER = (
         Owner.OPERATOR,
         Reach.ROUTE,
         title=_("Test or trial account"),
-        holds=_("The provider's account is for tests: other numbers get nothing."),
-        summary=_("%(provider)s is a test or trial account: nothing is delivered%(code)s."),
+        holds=_("The provider's account is for tests: only a few numbers, or none, get anything."),
+        summary=_("%(provider)s is a test or trial account: few numbers get anything%(code)s."),
         before=OURS,
         after=_OURS_SINCE,
         actions=(Action.OPEN_PROVIDER, Action.SWITCH_ROUTE, Action.TELL),
@@ -117,7 +114,7 @@ PROVIDER = (
         title=_("No delivery reports"),
         holds=_("Delivery reports are refused or do not come: what is shown is blind."),
         summary=_("Delivery reports of %(provider)s %(how)s: we cannot see what arrives."),
-        after=_("We cannot see whether messages reach you. Please use the authenticator app."),
+        after=_("We cannot see at the moment whether messages reach you. %(meanwhile)s"),
         actions=(Action.OPEN_PROVIDER, Action.SEND_TEST_CODE),
     ),
     Entry(
@@ -127,7 +124,7 @@ PROVIDER = (
         title=_("Country closed"),
         holds=_("Our policy, or the provider's, does not send to that country."),
         summary=_("%(country)s is closed %(where)s%(code)s."),
-        after=_("We do not send text messages to this country. The authenticator app works."),
+        after=_("We do not send text messages to this country at the moment. %(meanwhile)s"),
         actions=(Action.OPEN_SETTINGS, Action.OPEN_PROVIDER, Action.TELL),
     ),
     Entry(
@@ -137,10 +134,7 @@ PROVIDER = (
         title=_("Paused by us"),
         holds=_("We paused the prefix or country, or a spend cap is reached."),
         summary=_("Sending to %(what)s is paused: %(why)s."),
-        after=_(
-            "Text messages to this number are not possible at the moment. Please use the "
-            "authenticator app or a recovery code."
-        ),
+        after=_("Text messages to this number are not possible at the moment. %(meanwhile)s"),
         actions=(Action.LIFT_PAUSE, Action.TELL),
     ),
     Entry(
@@ -149,10 +143,15 @@ PROVIDER = (
         Reach.ROUTE,
         title=_("Provider down"),
         holds=_("The provider does not answer, or answers with its own errors."),
-        summary=_("%(provider)s does not work: %(words)s%(code)s"),
+        summary=_("%(provider)s does not work%(code)s. %(words)s"),
         before=OURS,
         after=_OURS_SINCE,
-        actions=(Action.SWITCH_ROUTE, Action.CHECK_PROVIDER, Action.TELL),
+        actions=(
+            Action.SWITCH_ROUTE,
+            Action.CHECK_PROVIDER,
+            Action.RESET_BREAKER,
+            Action.TELL,
+        ),
     ),
     Entry(
         CauseId.PROVIDER_SLOW,
@@ -186,10 +185,7 @@ PROVIDER = (
         title=_("Held as suspicious"),
         holds=_("The provider refuses it as suspected fraud."),
         summary=_("%(provider)s refuses messages to %(number)s as suspected fraud%(code)s."),
-        after=_(
-            "Text messages to this number are not possible at the moment. Please use the "
-            "authenticator app or a recovery code."
-        ),
+        after=_("Text messages to this number are not possible at the moment. %(meanwhile)s"),
         actions=(Action.LIFT_PAUSE, Action.OPEN_PROVIDER, Action.TELL),
     ),
     Entry(
@@ -198,7 +194,7 @@ PROVIDER = (
         Reach.ROUTE,
         title=_("SMS template broken"),
         holds=_("The text for this language is missing, too long, empty, or without %%CODE%%."),
-        summary=_("The SMS template cannot be sent: %(words)s%(code)s"),
+        summary=_("The text of the SMS cannot be sent%(code)s. %(words)s"),
         before=OURS,
         after=_OURS_SINCE,
         actions=(Action.OPEN_TEMPLATES, Action.TELL),
@@ -210,10 +206,7 @@ PROVIDER = (
         title=_("Asked too often"),
         holds=_("Our own wait or cap refused the send."),
         summary=_("No code was sent at %(at)s: %(which)s. %(until)s"),
-        after=_(
-            "Several codes were asked for in a short time, so the next one has to wait. %(until)s "
-            "The code of the newest message still works while it lives."
-        ),
+        after=_("%(told)s %(until)s The code of the newest message works for as long as it says."),
         actions=(Action.TELL, Action.OPEN_SETTINGS),
     ),
     Entry(

@@ -1,19 +1,28 @@
-"""The account: may it sign in at all, was a code asked for, is a factor enabled and on."""
+"""The account: may it sign in at all, is a factor enabled, finished and on."""
 
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.audit.models import Outcome
-from clients import people
 from clients.models import ClientStatus
 from twofa import factor_facts, log_actions
-from twofa.diagnosis.checks.line import fine, judged
+from twofa.diagnosis.checks.line import judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding, Words
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock
-from twofa.vocabulary import CodeOutcome, FactorKind, Purpose
+from twofa.diagnosis.words import clock, later
+from twofa.models.factors import Factor
+from twofa.vocabulary import CodeOutcome, FactorKind
+
+_CLOSED = pgettext_lazy("account", "closed")
+_NOT_ACTIVE = gettext_lazy("not active")
+_TAKEN_AWAY = {
+    log_actions.FACTOR_RESET.key: gettext_lazy("An operator disabled the factor."),
+    log_actions.FACTOR_DISABLED.key: gettext_lazy("The client disabled the factor."),
+}
 
 
 def account(facts: Facts) -> Checked:
@@ -30,21 +39,21 @@ def _inactive(facts: Facts) -> Finding | None:
     status = facts.client.status if facts.client else ClientStatus.ACTIVE
     if status == ClientStatus.BLOCKED or (facts.user.is_active and status == ClientStatus.ACTIVE):
         return None
-    words = facts.client.get_status_display().lower() if facts.client else _("not active")
+    is_closed = status == ClientStatus.CLOSED
+    fact = _("The account is closed.") if is_closed else _("The account is not active.")
     return Finding(
         CauseId.CLIENT_INACTIVE,
         Confidence.CERTAIN,
-        (Fact(_("The account is not active."), facts.at),),
+        (Fact(fact, facts.at),),
         at=facts.at,
-        values={"status": words if status != ClientStatus.ACTIVE else _("not active")},
+        values={"status": _CLOSED if is_closed else _NOT_ACTIVE},
     )
 
 
 def _blocked(facts: Facts) -> Finding | None:
     if facts.client is None or facts.client.status != ClientStatus.BLOCKED:
         return None
-    act = next((row for row in facts.events if row.action == people.BLOCKED.key), None)
-    since = act.at if act else None
+    since = facts.blocked_since
     return Finding(
         CauseId.CLIENT_BLOCKED,
         Confidence.CERTAIN,
@@ -56,16 +65,32 @@ def _blocked(facts: Facts) -> Finding | None:
 
 
 def _password_blocked(facts: Facts) -> Finding | None:
+    """Of one address: whose right password was taken since is at another, and is not stopped."""
     block = facts.password_block
-    if block is None:
+    if block is None or _got_in_after(facts, block.since):
         return None
     return Finding(
         CauseId.CLIENT_BLOCKED,
         Confidence.CERTAIN,
-        (Fact(_("%(count)d wrong passwords") % {"count": block.failures}, block.since),),
+        (
+            Fact(
+                _("%(count)d wrong passwords from one address") % {"count": block.failures},
+                block.since,
+            ),
+        ),
         at=block.since,
         since=block.since,
-        values={"by": _("after wrong passwords"), "until": _until(block.until)},
+        values={"by": _("after wrong passwords"), "until": later(_until, block.until)},
+    )
+
+
+def _got_in_after(facts: Facts, moment: datetime) -> bool:
+    success = facts.state.last_success_at
+    return bool(success and success > moment) or any(
+        row.action == log_actions.PASSWORD_ACCEPTED.key
+        and row.outcome == Outcome.DONE
+        and row.at > moment
+        for row in facts.events
     )
 
 
@@ -92,35 +117,49 @@ def _not_enabled(facts: Facts) -> Finding | None:
     begun = any(not row.confirmed for row in (*facts.authenticators, *facts.numbers))
     if facts.enabled or begun:
         return None
-    required = factor_facts.is_required(facts.user)
-    policy = _("Policy asks for one.") if required else _("Policy does not ask for one.")
+    taken = next(
+        (row for row in facts.events if row.action in _TAKEN_AWAY and row.outcome == Outcome.DONE),
+        None,
+    )
+    proof = (
+        Fact(_TAKEN_AWAY[taken.action], taken.at)
+        if taken
+        else Fact(_("No factor is enabled or begun."), facts.at)
+    )
     return Finding(
         CauseId.NOT_ENABLED,
         Confidence.CERTAIN,
-        (Fact(_("No factor is enabled or begun."), facts.at),),
-        at=facts.at,
-        values={"policy": policy},
+        (proof,),
+        at=taken.at if taken else facts.at,
+        since=taken.at if taken else None,
+        values={"policy": later(_policy, required=factor_facts.is_required(facts.user))},
     )
+
+
+def _policy(*, required: bool) -> str:
+    if required:
+        return _("One is required: the client is asked to enable it after the password.")
+    return _("None is required.")
 
 
 def _unfinished(facts: Facts) -> Finding | None:
     """A factor begun and left. One that replaces another is no trouble: the old one works."""
-    rows = (*facts.authenticators, *facts.numbers)
+    rows: list[Factor] = [*facts.authenticators, *facts.numbers]
     begun = next((row for row in rows if not row.confirmed and row.kind not in facts.enabled), None)
     if begun is None or (facts.enabled and begun.created_at < facts.since):
         return None
     wrong = sum(
-        row.purpose == Purpose.ENROL and row.outcome == CodeOutcome.INCORRECT for row in facts.tries
+        row.factor_id == begun.pk and row.outcome == CodeOutcome.INCORRECT for row in facts.tries
     )
     values: dict[str, Words] = {
         "factor": begun.kind.label,
-        "begun": clock(begun.created_at),
+        "begun": later(clock, begun.created_at),
         "wrong": str(wrong),
     }
     return Finding(
         CauseId.ENROLMENT_UNFINISHED,
-        Confidence.CERTAIN if not facts.enabled else Confidence.POSSIBLE,
-        (Fact(_("%(factor)s was begun.") % {"factor": begun.kind.label}, begun.created_at),),
+        Confidence.POSSIBLE if facts.enabled else Confidence.CERTAIN,
+        (_begun(begun.kind.label, begun.created_at), *_wrong(wrong)),
         at=begun.created_at,
         since=begun.created_at,
         factor=begun.kind,
@@ -128,74 +167,30 @@ def _unfinished(facts: Facts) -> Finding | None:
     )
 
 
+def _begun(label: str | Promise, at: datetime) -> Fact:
+    return Fact(_("%(factor)s was begun.") % {"factor": label}, at)
+
+
+def _wrong(count: int) -> tuple[Fact, ...]:
+    return (Fact(_("Wrong codes for it: %(count)d") % {"count": count}),) if count else ()
+
+
 def _method_off(facts: Facts) -> Finding | None:
     if not facts.enabled or facts.enabled & facts.methods:
         return None
     kind = next(iter(sorted(facts.enabled)))
+    refused = [row.at for row in facts.tries if row.outcome == CodeOutcome.METHOD_OFF]
+    since = min(refused, default=None)
     return Finding(
         CauseId.METHOD_OFF,
         Confidence.CERTAIN,
-        (Fact(_("%(factor)s is switched off in the settings.") % {"factor": kind.label}),),
+        (
+            Fact(
+                _("%(factor)s is switched off in the settings.") % {"factor": kind.label}, facts.at
+            ),
+        ),
         at=facts.at,
+        since=since,
         factor=kind,
         values={"factor": kind.label},
-    )
-
-
-def asked(facts: Facts) -> Checked:
-    """Whether a code was asked for at all since the last sign-in."""
-    title = _("Code asked for")
-    newest = next(
-        (row.created_at for row in facts.challenges if row.created_at > facts.since), None
-    )
-    tried = facts.fresh_tries() or facts.fresh_requests()
-    if newest or tried:
-        at = newest or facts.at
-        return fine("asked", title, _("Asked for at %(time)s.") % {"time": clock(at)}, at)
-    return judged(
-        "asked",
-        title,
-        [_never_asked(facts)],
-        well=_("Nothing was asked for since the last sign-in, and nothing was tried."),
-        at=facts.at,
-    )
-
-
-def _never_asked(facts: Facts) -> Finding | None:
-    if not facts.enabled or facts.password_block is not None:
-        return None
-    fresh = [row for row in facts.events if row.at > facts.since]
-    refused = [row for row in fresh if row.action == log_actions.PASSWORD_REFUSED.key]
-    accepted = [
-        row
-        for row in fresh
-        if row.action == log_actions.PASSWORD_ACCEPTED.key and row.outcome == Outcome.DONE
-    ]
-    if accepted:
-        return _never(
-            facts, accepted[0].at, _("the password was right, and the sign-in was left there")
-        )
-    if refused:
-        return _wrong_password(facts, refused[0].at, len(refused))
-    if facts.other_account:
-        why = _("codes go to this phone for another account, %(account)s")
-        return _never(facts, facts.at, why % {"account": facts.other_account}, Confidence.POSSIBLE)
-    return None
-
-
-def _wrong_password(facts: Facts, at: datetime, count: int) -> Finding:
-    why = _("the password was wrong (%(count)d times, last at %(time)s)")
-    return _never(facts, at, why % {"count": count, "time": clock(at)})
-
-
-def _never(
-    facts: Facts, at: datetime, why: str, confidence: Confidence = Confidence.LIKELY
-) -> Finding:
-    return Finding(
-        CauseId.NEVER_ASKED,
-        confidence,
-        (Fact(why, at),),
-        at=at,
-        since=at,
-        values={"why": why, "email": facts.user.email},
     )

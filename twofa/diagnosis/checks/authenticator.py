@@ -1,4 +1,4 @@
-"""The authenticator: what each refused code fits, and our own clock."""
+"""The authenticator: what each refused code fits."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,13 +6,12 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from smsproviders.models import ClockReading
-from twofa import totp
-from twofa.diagnosis.checks.line import fine, judged, unknown
+from twofa import log_actions, totp
+from twofa.diagnosis.checks.line import fine, judged
 from twofa.diagnosis.facts import Facts
-from twofa.diagnosis.findings import Checked, Fact, Finding
+from twofa.diagnosis.findings import Checked, Fact, Finding, Words
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock, length
+from twofa.diagnosis.words import clock, exactly, later
 from twofa.models import CodeAttempt
 from twofa.vocabulary import CodeOutcome, FactorKind
 
@@ -21,12 +20,19 @@ KIND = FactorKind.AUTHENTICATOR
 STEADY = 1
 # This many steps behind the window is a slow hand, not a slow clock.
 LATE = 3
-_AGAINST = {
-    ClockReading.Source.PROVIDERS: gettext_lazy("the clocks of our SMS providers"),
-    ClockReading.Source.DATABASE: gettext_lazy("the clock of the database"),
-}
 # One code that fits nowhere is a slip of the finger.
 NOWHERE_AT_LEAST = 2
+QUARTER = timedelta(minutes=15)
+SHOWN = 5
+_FAST, _SLOW = gettext_lazy("fast"), gettext_lazy("slow")
+_NEW_ONE_BEGUN = gettext_lazy(
+    "A new one was begun and not confirmed: the app may hold that key, which works once confirmed."
+)
+_NOT_FINISHED = gettext_lazy(
+    "Enabling was begun more than once or not finished: the app may hold an earlier key."
+)
+_REPLACED = gettext_lazy("It was replaced today: the app may still show the old entry.")
+_LOST = gettext_lazy("It was reinstalled or changed, or an old entry is used.")
 
 
 def authenticator(facts: Facts) -> Checked:
@@ -40,6 +46,8 @@ def authenticator(facts: Facts) -> Checked:
         _("Last right code at %(time)s.") % {"time": clock(used)}
         if used
         else _("Enabled; no code was typed yet.")
+        if device.confirmed
+        else _("Begun, and not confirmed yet.")
     )
     return judged("authenticator", title, [explain(facts)], well=well, at=used or facts.at)
 
@@ -47,16 +55,31 @@ def authenticator(facts: Facts) -> Checked:
 def explain(facts: Facts) -> Finding | None:
     """The refused codes since the last right one, taken together."""
     tries = [row for row in facts.fresh_tries(KIND) if row.outcome != CodeOutcome.LOCKED]
-    refused = [row for row in tries if row.outcome == CodeOutcome.INCORRECT]
     if tries and tries[0].outcome == CodeOutcome.REUSED:
-        return _reused(tries[0])
+        return _reused(facts, tries[0])
+    refused = [row for row in tries if row.outcome == CodeOutcome.INCORRECT]
     fitting = [row for row in refused if row.offset_steps is not None]
-    if refused and refused[0] in fitting:
-        return _off(_at_one_offset(fitting), fitting)
-    nowhere = [row for row in refused if row.offset_steps is None and row.other_factor == ""]
-    if refused and len(nowhere) >= NOWHERE_AT_LEAST and _from_the_client(facts, nowhere):
+    nowhere = _newest_that_fit_nowhere(refused)
+    if _are_several(nowhere) and _from_the_client(facts, nowhere):
         return _wrong_seed(facts, nowhere)
-    return None
+    # A slip of the finger after them takes nothing back.
+    return _off(_at_one_offset(fitting), fitting) if fitting else None
+
+
+def _newest_that_fit_nowhere(refused: Sequence[CodeAttempt]) -> list[CodeAttempt]:
+    """Up to the first that fits this key, which shows that the app held it then."""
+    found: list[CodeAttempt] = []
+    for row in refused:
+        if row.offset_steps is not None:
+            break
+        if not row.other_factor:
+            found.append(row)
+    return found
+
+
+def _are_several(tries: Sequence[CodeAttempt]) -> bool:
+    """Within one time step an app shows one code, however often it is typed."""
+    return len({totp.step_at(row.at) for row in tries}) >= NOWHERE_AT_LEAST
 
 
 def _at_one_offset(fitting: Sequence[CodeAttempt]) -> list[CodeAttempt]:
@@ -85,16 +108,24 @@ def _skewed(steady: Sequence[CodeAttempt], offset: int) -> Finding:
     return Finding(
         CauseId.CLOCK_SKEW,
         confidence,
-        tuple(_fact(row) for row in steady[:5]),
+        tuple(_fact(row) for row in steady[:SHOWN]),
         at=newest.at,
         since=steady[-1].at,
         factor=KIND,
         values={
-            "offset": length(offset * totp.STEP),
-            "direction": _("fast") if offset > 0 else _("slow"),
+            "offset": later(exactly, error_of(offset)),
+            "direction": _FAST if offset > 0 else _SLOW,
             "count": str(len(steady)),
         },
     )
+
+
+def error_of(offset: int) -> timedelta:
+    """Of a clock: by its steps, or in whole quarter-hours where it was set to another zone."""
+    exact = offset * totp.STEP
+    if abs(offset) <= totp.EXPLAIN_STEPS:
+        return exact
+    return round(exact / QUARTER) * QUARTER
 
 
 def _late(row: CodeAttempt, confidence: Confidence) -> Finding:
@@ -110,35 +141,55 @@ def _late(row: CodeAttempt, confidence: Confidence) -> Finding:
     )
 
 
-def _reused(row: CodeAttempt) -> Finding:
+def _reused(facts: Facts, row: CodeAttempt) -> Finding:
     return Finding(
         CauseId.CODE_REUSED,
         Confidence.CERTAIN,
-        (Fact(_("A code that was used already was typed."), row.at),),
+        (Fact(_how_used(facts, row), row.at),),
         at=row.at,
         since=row.at,
         factor=KIND,
-        values={"at": clock(row.at)},
+        values={"at": later(clock, row.at)},
     )
+
+
+def _how_used(facts: Facts, row: CodeAttempt) -> str:
+    """A code that was once refused and explained is used up by that too."""
+    before = [one for one in facts.tries if one.at < row.at and one.factor_id == row.factor_id]
+    burnt = any(
+        one.matched_step == row.matched_step and one.outcome == CodeOutcome.INCORRECT
+        for one in before
+    )
+    if burnt:
+        return _("The code was typed earlier, at a wrong time of the phone's; it works no more.")
+    return _("A code that was used already was typed, or one before it.")
 
 
 def _wrong_seed(facts: Facts, nowhere: Sequence[CodeAttempt]) -> Finding:
-    begun = any(not row.confirmed for row in facts.authenticators)
-    if begun and facts.authenticator:
-        hint = _("A new one was begun and not confirmed: the app may hold that key.")
-    elif begun:
-        hint = _("Enabling was begun and not finished: the app may hold an earlier key.")
-    else:
-        hint = _("It was reinstalled or changed, or an old entry is used.")
     return Finding(
         CauseId.WRONG_SEED,
         Confidence.LIKELY,
-        tuple(Fact(_("A code of the right form that fits nowhere"), row.at) for row in nowhere[:5]),
+        tuple(
+            Fact(_("A code of the right form that fits nowhere"), row.at) for row in nowhere[:SHOWN]
+        ),
         at=nowhere[0].at,
         since=nowhere[-1].at,
         factor=KIND,
-        values={"count": str(len(nowhere)), "hint": hint},
+        values={"count": str(len(nowhere)), "hint": _which(facts)},
     )
+
+
+def _which(facts: Facts) -> Words:
+    begun = any(not row.confirmed for row in facts.authenticators)
+    if begun:
+        return _NEW_ONE_BEGUN if facts.authenticator else _NOT_FINISHED
+    replaced = any(
+        row.action == log_actions.FACTOR_ENABLED.key
+        and row.facts.get("factor") == KIND
+        and row.facts.get("replaced")
+        for row in facts.events
+    )
+    return _REPLACED if replaced else _LOST
 
 
 def _from_the_client(facts: Facts, tries: Sequence[CodeAttempt]) -> bool:
@@ -149,38 +200,7 @@ def _from_the_client(facts: Facts, tries: Sequence[CodeAttempt]) -> bool:
 def _fact(row: CodeAttempt) -> Fact:
     offset = row.offset_steps or 0
     words = _("Refused; it fits %(length)s %(side)s our time") % {
-        "length": length(offset * totp.STEP),
+        "length": exactly(offset * totp.STEP),
         "side": _("ahead of") if offset > 0 else _("behind"),
     }
     return Fact(words, row.at)
-
-
-def server_clock(facts: Facts) -> Checked:
-    """Ours against the database's and the providers': an authenticator needs both to be right."""
-    title = _("Our clock")
-    reading = facts.clock
-    if reading is None:
-        words = _("Not compared yet; it is at each call of a provider.")
-        return unknown("server_clock", title, words)
-    well = _("Within %(seconds)s s of %(against)s.") % {
-        "seconds": f"{abs(reading.offset.total_seconds()):.1f}",
-        "against": _AGAINST[reading.source],
-    }
-    found = None
-    if reading.is_off:
-        seconds = f"{reading.offset.total_seconds():+.0f}"
-        found = Finding(
-            CauseId.SERVER_CLOCK,
-            Confidence.CERTAIN if reading.is_confirmed else Confidence.LIKELY,
-            (Fact(_("Off by %(seconds)s s") % {"seconds": seconds}, reading.at),),
-            at=reading.at,
-            since=reading.since,
-            factor=KIND,
-            values={
-                "offset": seconds,
-                "against": _AGAINST[reading.source],
-                "since": clock(reading.since),
-            },
-        )
-    wanted = found if facts.last_method in {KIND, None} else None
-    return judged("server_clock", title, [wanted], well=well, at=reading.at)

@@ -1,30 +1,30 @@
 """The newest message: failed, under way, late, delivered, and what came of its code."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from smsproviders.models import SmsAttempt
-from smsproviders.vocabulary import Decision, MessageState
+from smsproviders.vocabulary import MessageState
+from twofa.diagnosis.checks import failed
 from twofa.diagnosis.checks.line import fine, judged, unknown
-from twofa.diagnosis.checks.message_words import values_of
+from twofa.diagnosis.checks.message_words import OUR_SENDER, usual, values_of
+from twofa.diagnosis.checks.typing import TO_TYPE
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding, Subject
 from twofa.diagnosis.message_facts import MessageFacts
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock, length
-from twofa.vocabulary import FactorKind
+from twofa.diagnosis.words import clock, later, length
+from twofa.vocabulary import CodeOutcome, FactorKind
 
-TITLE = _("This number's messages")
+TITLE = gettext_lazy("This number's messages")
 CHECK = "messages"
 SMS = FactorKind.SMS
 SLOW = timedelta(seconds=10)
 DELAY = timedelta(seconds=30)
 # A client needs some seconds to read and type.
-SOON = 60
-_ENDED_BADLY = frozenset({MessageState.FAILED, MessageState.UNDELIVERED, MessageState.UNKNOWN})
-# The provider's word alone: who blocked it is not told.
-_POSSIBLE = frozenset({CauseId.CARRIER_BLOCKED, CauseId.UNEXPLAINED})
+SOON = timedelta(seconds=60)
 
 
 def messages(facts: Facts) -> Checked:
@@ -32,13 +32,16 @@ def messages(facts: Facts) -> Checked:
     if last is None or last.challenge.consumed_at is not None:
         return _quiet(facts)
     state = MessageState(last.message.state)
-    if state in _ENDED_BADLY or (state == MessageState.EXPIRED and last.message.cause):
-        return _line(facts, last, _ended_badly(facts, last))
+    if last.message.cause:
+        return _line(last, failed.found(facts, last))
+    if state == MessageState.UNKNOWN:
+        words = _("Nobody knows whether it was sent: our worker stopped during the call.")
+        return unknown(CHECK, TITLE, words, last.message.created_at)
     if state == MessageState.DELIVERED:
-        return _line(facts, last, _late_receipt(facts, last), _not_typed(facts, last))
+        return _line(last, _late_receipt(facts, last), _not_typed(facts, last))
     if state in {MessageState.ACCEPTED, MessageState.SENT}:
         return _under_way(facts, last)
-    return _line(facts, last)
+    return _line(last, failed.in_line(facts, last))
 
 
 def _quiet(facts: Facts) -> Checked:
@@ -52,7 +55,7 @@ def _quiet(facts: Facts) -> Checked:
     return fine(CHECK, TITLE, words, newest.message.created_at)
 
 
-def _line(facts: Facts, last: MessageFacts, *found: Finding | None) -> Checked:
+def _line(last: MessageFacts, *found: Finding | None) -> Checked:
     well = _("Asked for at %(time)s: %(state)s.") % {
         "time": clock(last.message.created_at),
         "state": last.message.get_state_display(),
@@ -66,66 +69,50 @@ def _newest_event(last: MessageFacts) -> datetime:
     return max(moment for moment in moments if moment is not None)
 
 
-def _ended_badly(facts: Facts, last: MessageFacts) -> Finding | None:
-    """By the cause that the message ended with, which its last call or report gave."""
-    if not last.message.cause:
-        return None
-    cause = CauseId(last.message.cause)
-    failed = [one for one in last.attempts if one.cause or one.decision == Decision.AMBIGUOUS]
-    at = failed[-1].started_at if failed else last.message.created_at
-    return Finding(
-        cause,
-        Confidence.POSSIBLE if cause in _POSSIBLE else Confidence.CERTAIN,
-        tuple(_call(one) for one in failed[-3:])
-        or (Fact(last.message.get_state_display(), last.message.created_at),),
-        at=at,
-        since=last.message.created_at,
-        factor=SMS,
-        values=values_of(facts, last),
-        subject=Subject(
-            provider_id=failed[-1].provider_id if failed else None, message_id=last.message.pk
-        ),
-    )
-
-
-def _call(attempt: SmsAttempt) -> Fact:
-    words = _("%(provider)s: %(outcome)s %(code)s") % {
-        "provider": attempt.provider_caption,
-        "outcome": attempt.get_decision_display() or _("no answer yet"),
-        "code": attempt.error_code,
-    }
-    return Fact(words.strip(), attempt.started_at)
-
-
 def _not_typed(facts: Facts, last: MessageFacts) -> Finding | None:
     """A receipt, and nothing tried since. A try that failed is a matter of what was typed."""
     delivered = last.message.delivered_at
-    if delivered is None or any(row.at > delivered for row in facts.tries):
+    if delivered is None or delivered >= last.challenge.expires_at:
         return None
-    minute_old = (facts.at - delivered).total_seconds() > SOON
+    if any(row.at > delivered for row in facts.tries):
+        return None
+    values = values_of(facts, last)
+    proof = Fact(_("Delivered to the phone, from %(sender)s") % values, delivered)
     return Finding(
         CauseId.DELIVERED_NOT_TYPED,
-        Confidence.LIKELY if minute_old else Confidence.POSSIBLE,
-        (Fact(_("Delivered to the phone"), delivered),),
+        Confidence.LIKELY if facts.at - delivered > SOON else Confidence.POSSIBLE,
+        (proof, Fact(_("No code was typed since."))),
         at=delivered,
         since=delivered,
         factor=SMS,
-        values={**values_of(facts, last), "at": clock(delivered)},
+        values={
+            **values,
+            "at": later(clock, delivered),
+            "from": "" if values["sender"] is OUR_SENDER else later(_from, str(values["sender"])),
+        },
         subject=Subject(message_id=last.message.pk),
     )
 
 
+def _from(sender: str) -> str:
+    return _(" from %(sender)s") % {"sender": sender}
+
+
 def _late_receipt(facts: Facts, last: MessageFacts) -> Finding | None:
-    """Delivered, but so late that it helps nobody: over half a minute and over the usual."""
+    """Over half a minute and over the usual. That is why, where no time was left to type it."""
     row = last.message
     if row.delivered_at is None or row.accepted_at is None:
         return None
     took = row.delivered_at - row.accepted_at
-    usual = facts.route.baseline.usual if facts.route.baseline else None
-    if took <= DELAY or (usual is not None and took <= 2 * usual):
+    if took <= _patience(facts):
         return None
-    what = _("Delivered %(length)s after it was handed over") % {"length": length(took)}
-    return _delay(facts, last, what, Confidence.CERTAIN, at=row.delivered_at)
+    left = last.challenge.expires_at - row.delivered_at
+    confidence = Confidence.CERTAIN if left < TO_TYPE else Confidence.POSSIBLE
+    return _delay(facts, last, _took, took, confidence, at=row.delivered_at)
+
+
+def _took(took: timedelta) -> str:
+    return _("Delivered %(length)s after it was handed over") % {"length": length(took)}
 
 
 def _under_way(facts: Facts, last: MessageFacts) -> Checked:
@@ -133,9 +120,11 @@ def _under_way(facts: Facts, last: MessageFacts) -> Checked:
     row = last.message
     taken = row.accepted_at or row.created_at
     waited = facts.at - taken
+    if _has_arrived(facts, last):
+        return _line(last)
     slow = _slow(facts, last) if row.sent_at is None and waited > SLOW else None
-    if waited <= DELAY or slow is not None:
-        return _line(facts, last, slow)
+    if waited <= _patience(facts) or slow is not None:
+        return _line(last, slow)
     baseline = facts.route.baseline
     if baseline is None or not baseline.gives_receipts:
         words = _(
@@ -143,8 +132,28 @@ def _under_way(facts: Facts, last: MessageFacts) -> Checked:
             "came, or send a test SMS."
         )
         return unknown(CHECK, TITLE, words % {"time": clock(taken)}, taken)
-    what = _("No receipt %(length)s after it was handed over") % {"length": length(waited)}
-    return _line(facts, last, _delay(facts, last, what, Confidence.LIKELY, at=taken))
+    return _line(last, _delay(facts, last, _waits, waited, Confidence.LIKELY, at=taken))
+
+
+def _waits(waited: timedelta) -> str:
+    return _("No receipt %(length)s after it was handed over") % {"length": length(waited)}
+
+
+def _patience(facts: Facts) -> timedelta:
+    """A route that is slow as a rule is not late yet."""
+    found = facts.route.baseline.usual if facts.route.baseline else None
+    return max(DELAY, 2 * found) if found else DELAY
+
+
+def _has_arrived(facts: Facts, last: MessageFacts) -> bool:
+    """A code was typed for it, without a receipt; not one of an earlier message or of the app."""
+    return any(
+        row.challenge_id == last.challenge.pk
+        and row.at > last.message.created_at
+        and row.outcome in {CodeOutcome.INCORRECT, CodeOutcome.EXPIRED}
+        and not row.other_factor
+        for row in facts.fresh_tries(SMS)
+    )
 
 
 def _slow(facts: Facts, last: MessageFacts) -> Finding | None:
@@ -154,35 +163,53 @@ def _slow(facts: Facts, last: MessageFacts) -> Finding | None:
     if baseline is None or attempt is None or not baseline.is_slow:
         return None
     at = last.message.accepted_at or last.message.created_at
+    counts = {"slow": str(baseline.slow), "all": str(baseline.recent)}
+    others = _("%(slow)s of %(all)s other messages of the last ten minutes waited over 10 s")
     return Finding(
         CauseId.PROVIDER_SLOW,
         Confidence.LIKELY,
-        (Fact(_("Taken, and not handed on"), at),),
+        (Fact(_("Taken, and not handed on"), at), Fact(others % counts, facts.at)),
         at=at,
         since=at,
         factor=SMS,
-        values={
-            **values_of(facts, last),
-            "slow": str(baseline.slow),
-            "all": str(baseline.recent),
-        },
+        values={**values_of(facts, last), **counts},
         subject=Subject(provider_id=attempt.provider_id, message_id=last.message.pk),
     )
 
 
 def _delay(
-    facts: Facts, last: MessageFacts, what: str, confidence: Confidence, *, at: datetime
+    facts: Facts,
+    last: MessageFacts,
+    words: Callable[[timedelta], str],
+    span: timedelta,
+    confidence: Confidence,
+    *,
+    at: datetime,
 ) -> Finding:
-    baseline = facts.route.baseline
-    usual = length(baseline.usual) if baseline and baseline.usual else _("not known")
-    handed = last.message.sent_at or last.message.accepted_at
     return Finding(
         CauseId.CARRIER_DELAY,
         confidence,
-        (Fact(what, at),),
+        (Fact(later(words, span), at), *_baseline(facts)),
         at=at,
         since=last.message.accepted_at,
         factor=SMS,
-        values={**values_of(facts, last), "what": what, "usual": usual, "at": clock(handed)},
+        values={
+            **values_of(facts, last),
+            "what": later(words, span),
+            "usual": usual(facts),
+            "at": later(clock, last.message.sent_at or last.message.accepted_at),
+        },
         subject=Subject(message_id=last.message.pk),
     )
+
+
+def _baseline(facts: Facts) -> tuple[Fact, ...]:
+    baseline = facts.route.baseline
+    if baseline is None or not baseline.messages:
+        return ()
+    words = _(
+        "%(delivered)d of %(all)d other messages on this route had a receipt, usually after "
+        "%(usual)s"
+    )
+    found = {"all": baseline.messages, "delivered": baseline.delivered, "usual": usual(facts)}
+    return (Fact(words % found, facts.at),)

@@ -5,16 +5,19 @@ no code; so it counts here when no provider of the route works, or the newest me
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from smsproviders.route_state import ProviderState, Trouble
-from smsproviders.vocabulary import Cause
-from twofa.diagnosis.checks.line import fine, judged
+from smsproviders.vocabulary import Cause, MessageState
+from twofa.diagnosis.checks.line import fine, judged, unknown
+from twofa.diagnosis.checks.message_words import AT_PROVIDER, OUR_SENDER, balance_of
 from twofa.diagnosis.facts import Facts
-from twofa.diagnosis.findings import Checked, Fact, Finding, Subject
+from twofa.diagnosis.findings import Checked, Fact, Finding, Subject, Words
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock
+from twofa.diagnosis.words import clock, later, raw_code
 from twofa.vocabulary import FactorKind
 
 _OF_CREDENTIALS = frozenset(
@@ -26,6 +29,12 @@ _OF_CREDENTIALS = frozenset(
         Cause.SENDER_REJECTED,
     }
 )
+_TAKEN = frozenset({MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED})
+_HOW = {
+    "refused": gettext_lazy("are refused, since they are not proved to be theirs"),
+    "missing": gettext_lazy("do not come"),
+}
+_HERE = gettext_lazy("this destination")
 
 
 def enabled(facts: Facts) -> Checked:
@@ -45,34 +54,29 @@ def enabled(facts: Facts) -> Checked:
 def _none(facts: Facts) -> Finding | None:
     if facts.route.serving or not facts.number:
         return None
-    country = facts.route.country or _("this destination")
-    values = {"country": country, "since": clock(facts.at)}
-    off = facts.route.disabled
-    if not off:
-        words = Fact(_("No provider is set up for it."), facts.at)
-        return _route(facts, CauseId.NO_PROVIDER, words, values)
-    off_since = off[0].changed_at
-    words = Fact(_("%(provider)s is switched off") % {"provider": off[0].caption}, off_since)
-    values |= {"provider": off[0].caption, "since": clock(off_since)}
-    return _route(facts, CauseId.PROVIDER_DISABLED, words, values, Subject(off[0].pk))
-
-
-def _route(
-    facts: Facts,
-    cause: CauseId,
-    fact: Fact,
-    values: dict[str, str],
-    subject: Subject = Subject(),  # noqa: B008 - frozen
-) -> Finding:
+    values: dict[str, Words] = {"country": facts.route.country or _HERE}
+    off = next(iter(facts.route.disabled), None)
+    if off is None:
+        fact = Fact(_("No provider is set up for it."), facts.at)
+        values["since"] = later(clock, facts.at)
+        return Finding(
+            CauseId.NO_PROVIDER,
+            Confidence.CERTAIN,
+            (fact,),
+            at=facts.at,
+            factor=FactorKind.SMS,
+            values=values,
+        )
+    caption = off.provider.caption
     return Finding(
-        cause,
+        CauseId.PROVIDER_DISABLED,
         Confidence.CERTAIN,
-        (fact,),
+        (Fact(_("%(provider)s was switched off") % {"provider": caption}, off.since),),
         at=facts.at,
-        since=fact.at,
+        since=off.since,
         factor=FactorKind.SMS,
-        values=values,
-        subject=subject,
+        values={**values, "provider": caption, "since": later(clock, off.since)},
+        subject=Subject(off.provider.pk),
     )
 
 
@@ -95,22 +99,23 @@ def _line(facts: Facts, check: str, title: str, causes: frozenset[Cause]) -> Che
     found = [
         _stopped(facts, one, one.stops)
         for one in facts.route.serving
-        if one.stops is not None and one.stops.cause in causes and _matters(facts, one)
+        if one.stops is not None and one.stops.cause in causes and _matters(facts, one, one.stops)
     ]
     checked = [
         one.provider.credentials_checked_at
         for one in facts.route.serving
         if one.provider.credentials_checked_at
     ]
-    return judged(
-        check, title, found, well=_well(facts, check), at=max(checked) if checked else None
-    )
+    at = max(checked, default=None)
+    if check == "credentials" and facts.route.serving and at is None and not found:
+        return unknown(check, title, _("Not checked yet: check the provider now."))
+    return judged(check, title, found, well=_well(facts, check), at=at)
 
 
 def _well(facts: Facts, check: str) -> str:
     if check == "balance":
         return ", ".join(_balances(facts)) or _("No provider of this route tells its balance.")
-    aside = [one for one in facts.route.serving if one.stops and not _matters(facts, one)]
+    aside = [one for one in facts.route.serving if one.stops]
     if aside:
         return _("Enough for this client; %(provider)s has trouble of its own.") % {
             "provider": aside[0].provider.caption
@@ -125,59 +130,71 @@ def _balances(facts: Facts) -> Iterator[str]:
             yield f"{one.provider.caption}: {amount}"
 
 
-def _matters(facts: Facts, one: ProviderState) -> bool:
-    if not facts.route.is_open:
-        return True
+def _matters(facts: Facts, one: ProviderState, trouble: Trouble) -> bool:
+    """Not where a code came by it since: then it does not stop this client."""
     last = facts.last_message
-    if last is None or last.last_attempt is None:
+    attempt = last.last_attempt if last else None
+    used = facts.sms.last_used_at if facts.sms else None
+    if trouble.since and used and used > trouble.since:
         return False
-    return bool(last.message.cause) and last.last_attempt.provider_id == one.provider.pk
+    if last is None or attempt is None:
+        return not facts.route.is_open
+    if last.message.state in _TAKEN:
+        return not facts.route.is_open and not _took_since(trouble, last.message.accepted_at)
+    ended_by_it = bool(last.message.cause) and attempt.provider_id == one.provider.pk
+    return ended_by_it or not facts.route.is_open
+
+
+def _took_since(trouble: Trouble, accepted_at: datetime | None) -> bool:
+    return bool(trouble.since and accepted_at and accepted_at > trouble.since)
 
 
 def _stopped(facts: Facts, one: ProviderState, trouble: Trouble) -> Finding:
     caption = one.provider.caption
-    is_code = trouble.words.isalnum()
-    values = {
-        "provider": caption,
-        "words": trouble.words if not is_code else "",
-        "code": f" ({caption} {trouble.words})" if is_code and trouble.words else "",
-        "balance": f": {trouble.words}" if trouble.cause == Cause.BALANCE_LOW else "",
-        "since": clock(trouble.since),
-        "country": facts.route.country,
-        "sender": one.provider.sender_for(facts.route.country) or _("our sender"),
-        "where": _("at the provider"),
-        "number": "",
-    }
+    words = str(trouble.words).rstrip(". ")
+    code = raw_code(caption, trouble.code)
     return Finding(
         CauseId(trouble.cause),
         Confidence.CERTAIN,
-        (Fact(f"{caption}: {trouble.words}".rstrip(": "), trouble.since),),
+        (Fact(f"{caption}: {words}".rstrip(": ") + code, trouble.since),),
         at=trouble.seen_at or facts.at,
         since=trouble.since,
         factor=FactorKind.SMS,
-        values=values,
+        values={
+            "provider": caption,
+            "words": trouble.words,
+            "code": code,
+            "balance": later(balance_of, one.provider),
+            "since": later(clock, trouble.since),
+            "country": facts.route.country or _HERE,
+            "sender": one.provider.sender_for(facts.route.country) or OUR_SENDER,
+            "where": AT_PROVIDER,
+            "number": "",
+        },
         subject=Subject(one.provider.pk),
     )
 
 
 def receipts(facts: Facts) -> Checked:
-    """Blindness matters where the newest message is without a receipt."""
+    """Blindness matters where the newest message was taken, and nobody knows what became of it."""
     title = _("Delivery reports")
     if not facts.uses_sms:
         return fine("receipts", title, _("No codes by SMS."), facts.at)
     last = facts.last_message
     attempt = last.last_attempt if last else None
-    found = None
     state = facts.route.state_of(attempt.provider_id) if attempt else None
-    if state and state.blind and last and last.message.delivered_at is None:
-        found = _blind(facts, state)
+    is_open = last is not None and last.message.state in _TAKEN - {MessageState.DELIVERED}
+    was_typed = last is not None and any(
+        row.at > last.message.created_at for row in facts.fresh_tries(FactorKind.SMS)
+    )
+    found = _blind(facts, state) if state and state.blind and is_open and not was_typed else None
     return judged(
         "receipts", title, [found], well=_("Nothing speaks against what they say."), at=facts.at
     )
 
 
 def _blind(facts: Facts, state: ProviderState) -> Finding:
-    how = _("are refused") if state.blind == "refused" else _("do not come")
+    how = _HOW[state.blind]
     return Finding(
         CauseId.RECEIPTS_BROKEN,
         Confidence.CERTAIN,

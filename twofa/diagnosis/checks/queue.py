@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from smsproviders.queue_health import LONG_WAIT
+from smsproviders.queue_health import LONG_WAIT, QueueHealth
 from smsproviders.vocabulary import MessageState
 from twofa.diagnosis.checks.line import judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock, length
+from twofa.diagnosis.words import clock, later, length
 from twofa.vocabulary import FactorKind
 
 
@@ -30,37 +30,51 @@ def _ago(facts: Facts, moment: datetime | None) -> str:
 
 def _stalled(facts: Facts) -> Finding | None:
     """Only when something waits: a worker that rests while nobody asks for codes harms nobody."""
-    waiting = _own_wait(facts) or facts.queue.oldest_waits
+    waiting = max(_own_wait(facts), _wait_of_others(facts))
     if waiting < LONG_WAIT:
         return None
     since = facts.at - waiting
+    why = later(_why, facts.queue)
     return Finding(
         CauseId.QUEUE_STALLED,
         Confidence.CERTAIN,
-        (Fact(_("The oldest message waits since then"), since),),
+        (Fact(_("The oldest message waits since then"), since), Fact(why, facts.at)),
         at=facts.at,
         since=since,
         factor=FactorKind.SMS,
         values={
             "seconds": str(round(waiting.total_seconds())),
-            "why": _why(facts),
-            "since": clock(since),
+            "why": why,
+            "since": later(clock, since),
         },
     )
 
 
-def _own_wait(facts: Facts) -> timedelta | None:
+def _own_wait(facts: Facts) -> timedelta:
+    """That no worker takes it; not that it is held back for its provider."""
     last = facts.last_message
-    if last is None or last.message.state != MessageState.QUEUED:
-        return None
-    wait = facts.at - last.message.created_at
-    return wait if wait >= LONG_WAIT else None
+    row = last.message if last else None
+    if row is None or row.state != MessageState.QUEUED or row.next_attempt_at is None:
+        return timedelta()
+    return facts.at - row.next_attempt_at
 
 
-def _why(facts: Facts) -> str:
-    if not facts.queue.worker_is_well:
-        seen = facts.queue.worker_seen_at
+def _wait_of_others(facts: Facts) -> timedelta:
+    """Theirs is this client's trouble, unless his own message was taken meanwhile."""
+    waits, last = facts.queue.oldest_waits, facts.last_message
+    began_at = facts.at - waits
+    if last and any(one.started_at > began_at for one in last.attempts):
+        return timedelta()
+    used = facts.sms.last_used_at if facts.sms else None
+    return timedelta() if used and used > began_at else waits
+
+
+def _why(health: QueueHealth) -> str:
+    if not health.worker_is_well:
+        seen = health.worker_seen_at
+        if seen is None:
+            return _("no worker was ever seen")
         return _("no worker was seen since %(time)s") % {"time": clock(seen)}
-    if not facts.queue.beat_is_well:
+    if not health.beat_is_well:
         return _("the broker or the scheduler does not answer")
     return _("the workers do not keep up")

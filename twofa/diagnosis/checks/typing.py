@@ -1,32 +1,43 @@
 """What was typed: the right code too late, an older one, one of the other method."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
-from twofa.diagnosis.checks.line import judged
+from twofa.diagnosis.checks.line import judged, stuck
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock
+from twofa.diagnosis.words import CODE_OF, clock, later
 from twofa.models import CodeAttempt
-from twofa.vocabulary import CodeOutcome, FactorKind
+from twofa.vocabulary import CodeOutcome, FactorKind, SendOutcome
+
+CHECK = "typed"
+# What is left of a code's life when its message comes must do for reading and typing.
+TO_TYPE = timedelta(seconds=60)
 
 
 def typed(facts: Facts) -> Checked:
+    title = _("Code typed")
     tries = [row for row in facts.fresh_tries() if row.outcome != CodeOutcome.LOCKED]
     newest = tries[0] if tries else None
-    well = (
-        _("Last tried at %(time)s: %(outcome)s.")
-        % {"time": clock(newest.at), "outcome": newest.get_outcome_display()}
-        if newest
-        else _("No code was typed since the last sign-in.")
-    )
-    return judged(
-        "typed",
-        _("Code typed"),
-        [_dead(facts, newest), _other_method(newest)] if newest else [],
-        well=well,
-        at=newest.at if newest else facts.at,
-    )
+    if newest is None:
+        words = _("No code was typed since the last sign-in.")
+        return judged(CHECK, title, [], well=words, at=facts.at)
+    if newest.outcome == CodeOutcome.UNCHECKED:
+        return stuck(CHECK, title, _("The code could not be checked: a key is missing."), newest.at)
+    well = _("Last tried at %(time)s: %(outcome)s.") % {
+        "time": clock(newest.at),
+        "outcome": newest.get_outcome_display(),
+    }
+    found = [] if _was_answered(facts, newest) else [_dead(facts, newest), _other_method(newest)]
+    return judged(CHECK, title, found, well=well, at=newest.at)
+
+
+def _was_answered(facts: Facts, row: CodeAttempt) -> bool:
+    """A new code was sent since: what became of that one counts."""
+    sent = (one.at for one in facts.requests if one.outcome == SendOutcome.QUEUED)
+    return any(at > row.at for at in sent)
 
 
 def _dead(facts: Facts, row: CodeAttempt) -> Finding | None:
@@ -42,7 +53,7 @@ def _dead(facts: Facts, row: CodeAttempt) -> Finding | None:
             at=row.at,
             since=row.at,
             factor=FactorKind.SMS,
-            values={"at": clock(row.at)},
+            values={"at": later(clock, row.at)},
         )
     return None
 
@@ -52,12 +63,22 @@ def _expired(facts: Facts, row: CodeAttempt) -> Finding:
     late = (row.at - asked.expires_at).total_seconds() if asked else 0
     return Finding(
         CauseId.CODE_EXPIRED,
-        Confidence.CERTAIN,
+        # Where the message came too late to be typed in time, that is why.
+        Confidence.LIKELY if _came_late(facts, row) else Confidence.CERTAIN,
         (Fact(_("The right code, typed after its life."), row.at),),
         at=row.at,
         since=row.at,
         factor=FactorKind.SMS,
-        values={"at": clock(row.at), "seconds": str(max(0, round(late)))},
+        values={"at": later(clock, row.at), "seconds": str(max(0, round(late)))},
+    )
+
+
+def _came_late(facts: Facts, row: CodeAttempt) -> bool:
+    return any(
+        one.message.delivered_at is not None
+        and one.challenge.expires_at - one.message.delivered_at < TO_TYPE
+        for one in facts.messages
+        if one.challenge.pk == row.challenge_id
     )
 
 
@@ -72,5 +93,20 @@ def _other_method(row: CodeAttempt) -> Finding | None:
         at=row.at,
         since=row.at,
         factor=asked,
-        values={"asked": asked.label, "typed": typed_of.label},
+        values={
+            "asked": CODE_OF[asked],
+            "used": later(_typed_instead, typed_of),
+            "told": later(_told, asked, typed_of),
+        },
     )
+
+
+def _typed_instead(kind: FactorKind) -> str:
+    return _(", and the client typed %(typed)s") % {"typed": CODE_OF[kind]}
+
+
+def _told(asked: FactorKind, kind: FactorKind) -> str:
+    return _("The page asked for %(asked)s, and you typed %(typed)s.") % {
+        "asked": CODE_OF[asked],
+        "typed": CODE_OF[kind],
+    }
