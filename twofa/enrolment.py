@@ -46,7 +46,7 @@ def begin_authenticator(request: HttpRequest) -> AuthenticatorEnrolment | SendRe
     """
     user = people.signed_in(request)
     with transaction.atomic():
-        step_up.hold_fresh(request)
+        step_up.hold_fresh(request, enrolling=True)
         Authenticator.objects.filter(user=user, confirmed=False).delete()
         device = Authenticator.objects.create(user=user, seed=totp.new_seed())
         _log_begun(user, FactorKind.AUTHENTICATOR)
@@ -72,7 +72,7 @@ def begin_sms(request: HttpRequest, number: str) -> Started | SendRefused:
     """Write down the number (E.164) to confirm and send it a code; again: *Resend*."""
     user = people.signed_in(request)
     with transaction.atomic():
-        step_up.hold_fresh(request)
+        step_up.hold_fresh(request, enrolling=True)
         begun = SmsConfirmation.objects.filter(user=user, confirmed=False)
         # Another number is another row: a code for the first does not confirm the second.
         begun.exclude(number=number).delete()
@@ -124,6 +124,7 @@ def confirm(request: HttpRequest, kind: FactorKind, code: str) -> Enabled | Refu
     if isinstance(result, Refused):
         return result
     django_otp.login(request, result.device)
+    step_up.forget_code_from_support(request)
     step_up.renew_session(request)
     return enabled[0]
 

@@ -3,13 +3,14 @@
 Each function runs in the locked transaction of `verification.verify`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from backoffice.common.encryption import DecryptionFailed
 from clients.models import User
-from twofa import challenge_life, codes, recovery_codes, totp
+from twofa import challenge_life, codes, recovery_codes, temporary_codes, totp
 from twofa.models import (
     Authenticator,
     Challenge,
@@ -32,6 +33,10 @@ class Judgement:
     device: Device | None = None
     challenge: Challenge | None = None
     match: totp.Match | None = None  # an authenticator's, accepted or only explained
+    # Of two codes typed together: the first one's.
+    before: totp.Match | None = None
+    # The app's clock in steps, where an accepted code tells it anew.
+    drift: int | None = None
     recovery_code: RecoveryCode | None = None
     # Wrong for this factor, and right for that one: evidence for operators, told to nobody else.
     other_factor: FactorKind | None = None
@@ -43,6 +48,8 @@ def judge(
     """What to make of a well-formed code. Changes nothing."""
     if factor == FactorKind.RECOVERY:
         return _judge_recovery(user, code)
+    if factor == FactorKind.TEMPORARY:
+        return _judge_temporary(user, code, at)
     asked = challenge_life.asked(user, factor=factor, purpose=purpose, binding=binding)
     challenge = asked.first()
     confirmed = purpose != Purpose.ENROL
@@ -120,19 +127,21 @@ def _judge_authenticator(
         outcome = CodeOutcome.EXPIRED if own else CodeOutcome.NO_CHALLENGE
         return Judgement(outcome, device, challenge if own else None)
     seed = device.seed
-    found = totp.matches(seed, code, at=at)
-    used = _used_steps(device, [match.step for match in found])
+    found = totp.matches(seed, code, at=at, drift=device.drift_steps)
+    used = used_steps(device, found, at=at)
     fresh = next((match for match in found if match.step not in used), None)
+    standing = challenge if live else None
     if fresh:
-        return Judgement(CodeOutcome.ACCEPTED, device, challenge if live else None, fresh)
+        drift = _drift_told_by(fresh, device)
+        return Judgement(CodeOutcome.ACCEPTED, device, standing, fresh, drift=drift)
     if found:
-        return Judgement(CodeOutcome.REUSED, device, challenge if live else None, found[0])
+        return Judgement(CodeOutcome.REUSED, device, standing, found[0])
     explained = totp.explain(seed, code, at=at)
     by_sms = explained is None and _is_of_a_message(device.user_id, code, at)
     return Judgement(
         CodeOutcome.INCORRECT,
         device,
-        challenge if live else None,
+        standing,
         explained,
         other_factor=FactorKind.SMS if by_sms else None,
     )
@@ -147,15 +156,30 @@ def _is_of_a_message(user_id: UUID, code: str, at: datetime) -> bool:
     )
 
 
-def _used_steps(device: Authenticator, steps: list[int]) -> set[int]:
-    """Those that were accepted, lie before one that was, or were burnt by explaining a refusal.
+def used_steps(device: Authenticator, found: Iterable[totp.Match], *, at: datetime) -> set[int]:
+    """Those that were accepted, or burnt by explaining a refusal, or lie before an accepted one.
 
     A set, never a raised "last used" step: that would lock a client out whose clock runs ahead,
-    until real time has caught up.
+    until real time has caught up. So the last used step is of our own time only; what the app's
+    window took comes before what is older in that window, and says nothing of our time.
     """
-    burnt = CodeAttempt.objects.filter(factor_id=device.pk, matched_step__in=steps)
-    past = {step for step in steps if step <= device.last_used_step}
-    return past | {step for step in burnt.values_list("matched_step", flat=True) if step}
+    around, now = totp.window(device.drift_steps), totp.step_at(at)
+    steps = {match.step for match in found}
+    near = steps.union(now + offset for offset in around)
+    rows = CodeAttempt.objects.filter(factor_id=device.pk, matched_step__in=near)
+    tried = set(rows.values_list("matched_step", "outcome"))
+    taken = [step - now for step, outcome in tried if outcome == CodeOutcome.ACCEPTED and step]
+    newest = max((offset for offset in taken if offset in around), default=around.start - 1)
+    past = {match.step for match in found if match.offset in around and match.offset <= newest}
+    own = {match.step for match in found if match.offset in totp.window()}
+    past |= {step for step in own if step <= device.last_used_step}
+    return past | (steps & {step for step, _outcome in tried})
+
+
+def _drift_told_by(match: totp.Match, device: Authenticator) -> int | None:
+    """A code of our own time says that the clock was set right; nothing else moves it (S14)."""
+    is_of_our_time = match.offset in totp.window()
+    return 0 if is_of_our_time and match.offset not in totp.window(device.drift_steps) else None
 
 
 def _judge_recovery(user: User, code: str) -> Judgement:
@@ -171,3 +195,10 @@ def _judge_recovery(user: User, code: str) -> Judgement:
     if row.used_at is not None:
         return Judgement(CodeOutcome.REUSED, device)
     return Judgement(CodeOutcome.ACCEPTED, device, recovery_code=row)
+
+
+def _judge_temporary(user: User, code: str, at: datetime) -> Judgement:
+    row = temporary_codes.live(user, at=at)
+    if row is not None and temporary_codes.is_code_of(row, code):
+        return Judgement(CodeOutcome.ACCEPTED, row)
+    return Judgement(CodeOutcome.INCORRECT, row)

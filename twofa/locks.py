@@ -10,7 +10,7 @@ from clients.models import User
 from twofa.models import VerificationState
 from twofa.policy_keys import BLOCK_TIME, HARD_TRIES, TRIES
 from twofa.results import Lock
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import SPARE_FACTORS, FactorKind
 
 
 def hold(user: User) -> VerificationState:
@@ -75,7 +75,7 @@ def succeed(state: VerificationState, factor: FactorKind, *, at: datetime) -> No
     """A right code clears what was counted; a recovery code a hard lock too."""
     clear(state, recovery=factor == FactorKind.RECOVERY)
     state.last_success_at = at
-    if factor != FactorKind.RECOVERY:
+    if factor not in SPARE_FACTORS:
         state.last_factor = factor
     state.save()
 

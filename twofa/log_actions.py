@@ -31,6 +31,19 @@ RECOVERY_CODES_MADE = log.action("twofa.recovery_codes_made", _("Recovery codes 
 FACTOR_RESET = log.action("twofa.factor_reset", _("Factor disabled by an operator"))
 UNLOCKED = log.action("twofa.unlocked", _("Unlocked by an operator"))
 REFERENCE_GIVEN = log.action("twofa.reference_given", _("Reference for support shown"))
+CALLER_IDENTIFIED = log.action("twofa.caller_identified", _("Caller identified"))
+PIN_SHOWN = log.action("twofa.support_pin_shown", _("Support PIN shown"))
+PIN_CHECKED = log.action("twofa.support_pin_checked", _("Support PIN typed by an operator"))
+APPROVAL_ASKED = log.action("twofa.approval_asked", _("Approval asked for by e-mail"))
+APPROVAL_ANSWERED = log.action("twofa.approval_answered", _("Approval answered"))
+RESYNCHRONISATION_ALLOWED = log.action(
+    "twofa.resynchronisation_allowed", _("Resynchronising allowed")
+)
+RESYNCHRONISED = log.action("twofa.resynchronised", _("Authenticator resynchronised"))
+TEMPORARY_CODE_ISSUED = log.action("twofa.temporary_code_issued", _("Temporary code given out"))
+TEST_SMS_SENT = log.action("twofa.test_sms_sent", _("Test SMS sent to the client"))
+DESK_ASKED = log.action("twofa.desk_asked", _("Security desk asked"))
+DESK_ANSWERED = log.action("twofa.desk_answered", _("Request to the Security desk answered"))
 DIAGNOSED = log.action("twofa.diagnosed", _("Diagnosis opened"))
 
 # Of wrong passwords that were not even compared, about one subject.

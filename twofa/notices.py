@@ -31,6 +31,10 @@ class NoticeKind(StrEnum):
     WRONG_CODES = "wrong_codes"
     HARD_LOCKED = "hard_locked"
     UNLOCKED = "unlocked"  # by an operator
+    RESYNCHRONISED = "resynchronised"
+    APPROVAL_ASKED = "approval_asked"  # by an operator, with a link
+    TEMPORARY_CODE_ISSUED = "temporary_code_issued"  # by an operator
+    TEMPORARY_CODE_USED = "temporary_code_used"
     CONTACT_CHANGED = "contact_changed"  # by an operator; to the old address and the new
 
 

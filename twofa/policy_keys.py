@@ -172,3 +172,22 @@ RESENDS_HOUR = kinds.integer(
     low=1,
     high=10_000,
 )
+REQUIRE_CALLER_CHECK = kinds.switch(
+    "require_caller_check",
+    group=OPERATORS,
+    label=_("The caller must be identified first"),
+    help=_(
+        "By support PIN or approval, before a factor is disabled, a client unlocked or a temporary "
+        "code given out. The first line must in any case."
+    ),
+    default=False,
+)
+FIRST_LINE_DAY = kinds.integer(
+    "first_line_day",
+    group=OPERATORS,
+    label=_("Acts of one operator of the first line in a day"),
+    help=_("Unlocking timed locks, resynchronising and test messages, all together."),
+    default=30,
+    low=0,
+    high=10_000,
+)

@@ -12,7 +12,18 @@ from django.utils import timezone
 
 from backoffice.common import purging
 from backoffice.common.identifiers import first_uuid7_at
-from twofa.models import Challenge, CodeAttempt, Notice, SendRequest
+from twofa.models import (
+    Approval,
+    CallerCheck,
+    Challenge,
+    CodeAttempt,
+    DeskRequest,
+    Notice,
+    Resynchronisation,
+    SendRequest,
+    SupportPin,
+    TemporaryCode,
+)
 from twofa.retention_keys import KEEP_CODES_DAYS, KEEP_NOTICES_DAYS
 
 
@@ -40,8 +51,21 @@ def notices(until: float) -> int:
     return _delete(finished, KEEP_NOTICES_DAYS(), until)
 
 
+def callers(until: float) -> int:
+    """How callers were identified, and what was done for them; what still waits stays."""
+    answered = DeskRequest.objects.exclude(state=DeskRequest.State.OPEN)
+    tables: list[QuerySet[Any]] = [
+        answered,
+        *(
+            model.objects.all()
+            for model in (SupportPin, Approval, CallerCheck, Resynchronisation, TemporaryCode)
+        ),
+    ]
+    return sum(_delete(rows, KEEP_CODES_DAYS(), until) for rows in tables)
+
+
 # Tries and requests first: a challenge that goes would have to be taken out of each.
-STEPS: Sequence[purging.Step] = (tries, requests, challenges, notices)
+STEPS: Sequence[purging.Step] = (tries, requests, challenges, notices, callers)
 
 
 def _delete(rows: QuerySet[Any], days: int, until: float) -> int:

@@ -5,60 +5,57 @@ and signal in one transaction. The operator's fresh code is checked before, by
 `step_up.verify_for_act`.
 """
 
-import logging
-from datetime import timedelta
-from enum import Enum
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.audit import log
-from backoffice.audit.models import Outcome
 from clients import sessions
 from clients.models import User
-from clients.people import contact_held_until
-from twofa import locks, log_actions, notices
+from twofa import caller_checks, desk_requests, first_line, locks, log_actions, notices
+from twofa import temporary_codes as temporary
 from twofa.factor_changes import Removed, remove, tell_number
 from twofa.factor_facts import enabled
 from twofa.models import Authenticator, Reset, SmsConfirmation, VerificationState
 from twofa.models.reset import ResetScope
 from twofa.notices import NoticeKind
-from twofa.policy_keys import RESETS_HOUR
+from twofa.operator_acts import (
+    NotDone,
+    forbidden,
+    held,
+    hold_both,
+    record,
+    too_many,
+    unfounded,
+)
 from twofa.results import ResetDone, Unlocked
 from twofa.signals import factor_reset, unlocked
-from twofa.vocabulary import MAIN_FACTORS, FactorKind
+from twofa.vocabulary import MAIN_FACTORS, FactorKind, OperatorAct
 
-DISABLE, UNLOCK = "twofa.disable_factor", "twofa.unlock_client"
-HOUR = timedelta(hours=1)
+__all__ = ["NotDone", "disable", "may_disable", "may_unlock", "unlock"]
+
+DISABLE, UNLOCK, UNLOCK_TIMED = "twofa.disable_factor", "twofa.unlock_client", "twofa.unlock_timed"
 _KINDS: dict[ResetScope, tuple[FactorKind, ...]] = {
     ResetScope.AUTHENTICATOR: (FactorKind.AUTHENTICATOR,),
     ResetScope.SMS: (FactorKind.SMS,),
     ResetScope.ALL: MAIN_FACTORS,
 }
-
-logger = logging.getLogger(__name__)
-
-
-class NotDone(Enum):
-    """Why nothing was changed. Each but NOTHING_TO_DO is logged as refused."""
-
-    NOT_ALLOWED = "not_allowed"  # lacks the permission, or the target is an operator of more rank
-    OWN_FACTOR = "own_factor"
-    REASON_MISSING = "reason_missing"
-    NOT_REQUESTED = "not_requested"  # the client did not ask for it, or was not identified
-    TOO_MANY = "too_many"  # this operator's limit an hour; reported
-    HELD = "held"  # an operator changed the client's e-mail or phone within a day
-    NOTHING_TO_DO = "nothing_to_do"  # done already: repeating is harmless
+_ACTS = {
+    FactorKind.AUTHENTICATOR: OperatorAct.DISABLE_AUTHENTICATOR,
+    FactorKind.SMS: OperatorAct.DISABLE_SMS,
+}
 
 
 def may_disable(operator: User, user: User) -> bool:
     """For the page: whether to show the button (permission, not one's own, rank)."""
-    return _forbidden(operator, user, DISABLE) is None
+    return forbidden(operator, user, DISABLE) is None
 
 
-def may_unlock(operator: User, user: User) -> bool:
-    return _forbidden(operator, user, UNLOCK) is None
+def may_unlock(operator: User, user: User, *, hard: bool = False) -> bool:
+    """`hard`: a lock without an end, which is not for the first line."""
+    permissions = (UNLOCK,) if hard else (UNLOCK, UNLOCK_TIMED)
+    return forbidden(operator, user, *permissions) is None
 
 
 def disable(
@@ -78,13 +75,16 @@ def disable(
     enrol again at the next sign-in.
     """
     facts = {"scope": str(scope), "ticket": ticket}
+    acts = [_ACTS[kind] for kind in _KINDS[scope]]
     with transaction.atomic():
-        state = _hold_both(user, operator)
-        refused = _forbidden(operator, user, DISABLE) or _unfounded(reason, client_request)
-        refused = refused or _held(user) or _too_many(operator)
+        state = hold_both(user, operator)
+        refused = forbidden(operator, user, DISABLE)
+        refused = refused or unfounded(reason, client_request=client_request)
+        refused = refused or held(user) or caller_checks.obstacle(operator, user, *acts)
+        refused = refused or too_many(operator)
         if refused is None and not _has_any(user, _KINDS[scope]):
             return NotDone.NOTHING_TO_DO
-        _log(log_actions.FACTOR_RESET, operator, user, refused, reason=reason, facts=facts)
+        record(log_actions.FACTOR_RESET, operator, user, refused, reason=reason, facts=facts)
         if refused:
             return refused
         removed = remove(user, _KINDS[scope])
@@ -92,9 +92,11 @@ def disable(
             # Nothing is left to guess, and a lock would keep the client from enrolling again.
             locks.clear(state, recovery=True)
             state.save()
+            temporary.void(user, at=timezone.now())
         reset = Reset.objects.create(
             user=user, operator=operator, scope=scope, reason=reason, ticket=ticket
         )
+        desk_requests.settle(user, acts, operator=operator)
         _tell(user, removed)
         ended = sessions.end_all(user)
         factor_reset.send(Reset, user=user, reset=reset, removed=removed.kinds)
@@ -104,65 +106,46 @@ def disable(
 def unlock(
     user: User, *, operator: User | None, reason: str, ticket: str = ""
 ) -> Unlocked | NotDone:
-    """Clear every counter and lock of wrong codes, recovery codes' too."""
+    """Clear every counter and lock of wrong codes, recovery codes' too.
+
+    The first line only ends the wait of a timed lock: the count goes on towards the hard one, so
+    that talking to it again and again buys no endless guesses.
+    """
+    at = timezone.now()
+    is_first = first_line.is_first_line(operator)
     with transaction.atomic():
-        state = _hold_both(user, operator)
-        refused = _forbidden(operator, user, UNLOCK) or _unfounded(reason, client_request=True)
+        state = hold_both(user, operator)
+        refused = forbidden(operator, user, UNLOCK, UNLOCK_TIMED) or unfounded(reason)
+        if refused is None and is_first:
+            refused = _beyond_the_first_line(state, at=at)
+        refused = refused or caller_checks.obstacle(operator, user, OperatorAct.UNLOCK)
+        refused = refused or first_line.obstacle(operator, user, OperatorAct.UNLOCK)
         failures = max(state.failures, state.recovery_failures)
-        if refused is None and not failures:
+        nothing = not (_is_locked(state, at=at) if is_first else failures)
+        if refused is None and nothing:
             return NotDone.NOTHING_TO_DO
-        facts = {"failures": failures, "ticket": ticket}
-        _log(log_actions.UNLOCKED, operator, user, refused, reason=reason, facts=facts)
+        facts: dict[str, Any] = {"failures": failures, "ticket": ticket, "timed": is_first}
+        record(log_actions.UNLOCKED, operator, user, refused, reason=reason, facts=facts)
         if refused:
             return refused
-        locks.clear(state, recovery=True)
+        if is_first:
+            state.locked_until = state.recovery_locked_until = None
+        else:
+            locks.clear(state, recovery=True)
         state.save()
+        desk_requests.settle(user, [OperatorAct.UNLOCK], operator=operator)
         notices.tell(user, NoticeKind.UNLOCKED)
         unlocked.send(VerificationState, user=user, operator=operator)
     return Unlocked(failures=failures)
 
 
-def _forbidden(operator: User | None, user: User, permission: str) -> NotDone | None:
-    if operator is None:
-        return None
-    if operator.pk == user.pk:
-        return NotDone.OWN_FACTOR
-    if not operator.has_perm(permission):
-        return NotDone.NOT_ALLOWED
-    # Else a desk that serves clients could strip an administrator of his second factor.
-    if user.is_staff and not operator.is_superuser and not operator.has_perm("clients.change_user"):
-        return NotDone.NOT_ALLOWED
-    return None
+def _beyond_the_first_line(state: VerificationState, *, at: datetime) -> NotDone | None:
+    found = locks.lock_of(state, at=at)
+    return NotDone.HARD_LOCKED if found and found.is_hard else None
 
 
-def _unfounded(reason: str, client_request: bool) -> NotDone | None:
-    if not reason.strip():
-        return NotDone.REASON_MISSING
-    return None if client_request else NotDone.NOT_REQUESTED
-
-
-def _held(user: User) -> NotDone | None:
-    """Else a changed address and then a reset would be a takeover in two steps."""
-    return NotDone.HELD if contact_held_until(user) else None
-
-
-def _too_many(operator: User | None) -> NotDone | None:
-    """Counted under the operator's own row, so that parallel requests do not slip through."""
-    if operator is None:
-        return None
-    since = timezone.now() - HOUR
-    done = Reset.objects.filter(operator=operator, at__gt=since).count()
-    if done < RESETS_HOUR():
-        return None
-    logger.error("an operator reached the limit of resets", extra={"operator": str(operator.pk)})
-    return NotDone.TOO_MANY
-
-
-def _hold_both(user: User, operator: User | None) -> VerificationState:
-    """The rows of both, always in one order, so that two operators cannot wait for each other."""
-    people = {person.pk: person for person in (user, operator or user)}
-    held = {pk: locks.hold(people[pk]) for pk in sorted(people)}
-    return held[user.pk]
+def _is_locked(state: VerificationState, *, at: datetime) -> bool:
+    return bool(locks.lock_of(state, at=at) or locks.recovery_lock_of(state, at=at))
 
 
 def _has_any(user: User, kinds: tuple[FactorKind, ...]) -> bool:
@@ -174,22 +157,3 @@ def _tell(user: User, removed: Removed) -> None:
     if removed.kinds:
         notices.tell(user, NoticeKind.FACTOR_RESET, factors=removed.kinds)
         tell_number(user, removed.number)
-
-
-def _log(
-    action: log.Action,
-    operator: User | None,
-    user: User,
-    refused: NotDone | None,
-    *,
-    reason: str,
-    facts: dict[str, Any],
-) -> None:
-    log.record(
-        action,
-        actor=log_actions.actor(operator) if operator else log_actions.COMMAND,
-        subject=log_actions.subject(user),
-        outcome=Outcome.REFUSED if refused else Outcome.DONE,
-        reason=reason,
-        facts={**facts, "refused": refused.value if refused else ""},
-    )

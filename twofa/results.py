@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from clients.models import User
-from twofa.models import Authenticator, Challenge, RecoveryCodes, Reset, SmsConfirmation
+from twofa.models import (
+    Authenticator,
+    Challenge,
+    RecoveryCodes,
+    Reset,
+    SmsConfirmation,
+    TemporaryCode,
+)
 from twofa.vocabulary import (
     CodeOutcome,
     Delivery,
@@ -19,7 +26,7 @@ from twofa.vocabulary import (
     Trouble,
 )
 
-Device = Authenticator | SmsConfirmation | RecoveryCodes
+Device = Authenticator | SmsConfirmation | RecoveryCodes | TemporaryCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ class FactorFacts:
     number: str = ""  # E.164; mask it before showing it to an operator
     codes_left: int | None = None  # recovery codes
     method_on: bool = True  # by System > Settings
+    drift: timedelta = timedelta(0)  # how far the app's clock is known to be ahead
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Between the two steps the session holds who began, when, and a fragment of the p
 never the password, and nobody is signed in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -22,8 +23,18 @@ from backoffice.audit.models import Outcome
 from clients import sessions
 from clients.models import ClientStatus, User, UserSession
 from clients.users import normalise
-from twofa import bindings, challenges, factor_facts, locks, log_actions, step_up, verification
+from twofa import (
+    bindings,
+    challenges,
+    factor_facts,
+    locks,
+    log_actions,
+    resynchronising,
+    step_up,
+    verification,
+)
 from twofa.codes import equal
+from twofa.models import TemporaryCode
 from twofa.results import Device, Refused, SendRefused, Started, Verified
 from twofa.vocabulary import FactorKind, Purpose
 
@@ -131,28 +142,45 @@ def send(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:
 
 
 def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified | Refused:
-    """Check the code, a recovery code too; when it is right, sign in under a new session id.
+    """Check the code, a spare one too; when it is right, sign in under a new session id.
 
     NoHalfSignIn without a password step. The session begins in the transaction that uses the code
     up and holds the user's rows: whoever disables the factor, blocks the client or changes the
     password comes before, and nobody is signed in, or after, and ends this session too.
     """
     half = _required(request)
-    backend = request.session[_KEY]["backend"]
-
-    def sign_in(verified: Verified) -> None:
-        User.objects.select_for_update(no_key=True).get(pk=half.user.pk)
-        _required(request)
-        _sign_in(request, half.user, backend=backend, device=verified.device)
-
     return verification.verify(
         half.user,
         factor=factor,
         purpose=Purpose.SIGN_IN,
         binding=bindings.of(request),
         code=code,
-        accepted=sign_in,
+        accepted=_signing_in(request, half.user),
     )
+
+
+def resynchronise(request: HttpRequest, *, first: str, second: str) -> Verified | Refused:
+    """The same by two codes in a row, when an operator allowed it."""
+    half = _required(request)
+    return resynchronising.resynchronise(
+        half.user,
+        purpose=Purpose.SIGN_IN,
+        binding=bindings.of(request),
+        first=first,
+        second=second,
+        also=_signing_in(request, half.user),
+    )
+
+
+def _signing_in(request: HttpRequest, user: User) -> Callable[[Verified], None]:
+    backend = request.session[_KEY]["backend"]
+
+    def sign_in(verified: Verified) -> None:
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        _required(request)
+        _sign_in(request, user, backend=backend, device=verified.device)
+
+    return sign_in
 
 
 def access(request: HttpRequest) -> Access:
@@ -192,6 +220,8 @@ def _sign_in(request: HttpRequest, user: User, *, backend: str, device: Device |
         auth.login(request, user, backend=backend)
         if device is not None:
             django_otp.login(request, device)
+            if isinstance(device, TemporaryCode):
+                step_up.remember_code_from_support(request)
         bindings.renew(request)
         sessions.start(request, user)
         log.record(

@@ -9,3 +9,7 @@ factor_disabled = Signal()
 factor_reset = Signal()
 # user, operator (User or None)
 unlocked = Signal()
+# request (DeskRequest): the first line asked the Security desk.
+desk_asked = Signal()
+# approval (Approval): the client said "this was not me".
+caller_denied = Signal()

@@ -1,7 +1,8 @@
 """A fresh second factor before every change, and before every act of an operator.
 
 A sign-in does not count: each change asks again. While a user has no factor yet, the password is
-what is asked, and the one just given at sign-in counts.
+what is asked, and the one just given at sign-in counts. So does, for one new factor and nothing
+else, the code from support of somebody who lost the old one.
 """
 
 from datetime import timedelta
@@ -20,6 +21,8 @@ from twofa.results import Refused, SendRefused, Started, Verified
 from twofa.vocabulary import FactorKind, Purpose
 
 FRESH = timedelta(minutes=5)
+# Time to install an app, for who signed in with a code from support.
+TIME_TO_ENROL = timedelta(minutes=15)
 _KEY = "step_up"
 _PASSWORD = "password"  # noqa: S105 - names what was asked for, is none
 
@@ -33,32 +36,36 @@ def by_password(request: HttpRequest) -> bool:
     return not factor_facts.enabled(people.signed_in(request))
 
 
-def is_fresh(request: HttpRequest) -> bool:
+def is_fresh(request: HttpRequest, *, enrolling: bool = False) -> bool:
     """Whether this session was confirmed less than five minutes ago, by the best there is."""
     user = people.signed_in(request)
     kept = request.session.get(_KEY)
     if kept is None or kept["user"] != str(user.pk):
         return False
+    by_support = kept["by"] == FactorKind.TEMPORARY
+    if by_support and not enrolling:
+        return False
     age = timezone.now().timestamp() - kept["at"]
-    if not 0 <= age < FRESH.total_seconds():
+    if not 0 <= age < (TIME_TO_ENROL if by_support else FRESH).total_seconds():
         return False
     # A password is enough only until there is a factor.
     return kept["by"] != _PASSWORD or not factor_facts.enabled(user)
 
 
-def require(request: HttpRequest) -> None:
+def require(request: HttpRequest, *, enrolling: bool = False) -> None:
     """NotFresh unless the session has a fresh step-up."""
-    if not is_fresh(request):
+    if not is_fresh(request, enrolling=enrolling):
         raise NotFresh
 
 
-def hold_fresh(request: HttpRequest) -> None:
+def hold_fresh(request: HttpRequest, *, enrolling: bool = False) -> None:
     """`require`, holding the user's row: what a change begins with, in its transaction.
 
     Looked at before the row is held, a change that came just earlier would not be seen.
+    `enrolling`: the change is to begin a factor.
     """
     hold_signed_in(request)
-    require(request)
+    require(request, enrolling=enrolling)
 
 
 def hold_signed_in(request: HttpRequest) -> None:
@@ -110,6 +117,18 @@ def check_password(request: HttpRequest, password: str) -> bool:
 def remember_password(request: HttpRequest) -> None:
     """The password was given just now, at sign-in. Called by `twofa.sign_in` only."""
     _note(request, by=_PASSWORD)
+
+
+def remember_code_from_support(request: HttpRequest) -> None:
+    """It was given just now, at sign-in: one factor may be enabled. Called by `twofa.sign_in`."""
+    _note(request, by=FactorKind.TEMPORARY.value)
+
+
+def forget_code_from_support(request: HttpRequest) -> None:
+    """The factor that it was for is enabled."""
+    kept = request.session.get(_KEY)
+    if kept and kept["by"] == FactorKind.TEMPORARY:
+        del request.session[_KEY]
 
 
 def send_for_act(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:

@@ -1,7 +1,8 @@
 """Time-based codes (RFC 6238): SHA-1, 30 s, six digits. Pure functions; nothing is stored here.
 
-A code is accepted one step around the present, no further. Far outside it a code may be matched
-only to explain why it is refused (`explain`).
+A code is accepted one step around the present, no further; of an app whose clock is known to be
+off (`drift`), one step around what it shows too. Far outside it a code may be matched only to
+explain why it is refused (`explain`), or together with the next one, to learn the clock (`align`).
 """
 
 import base64
@@ -53,12 +54,38 @@ def code_at(seed: str, step: int) -> str:
     return f"{hotp(base64.b32decode(seed), step, digits=DIGITS):0{DIGITS}d}"
 
 
-def matches(seed: str, code: str, *, at: datetime) -> list[Match]:
+def matches(seed: str, code: str, *, at: datetime, drift: int = 0) -> list[Match]:
     """The steps of the window at which the code fits, the present first; mostly one or none.
 
-    All of them are computed, whatever was found, so that time tells nothing.
+    `drift`: steps that the app's clock is known to be ahead. Then there are two windows, of our
+    time and of the app's, three steps each. All are computed, whatever was found, so that time
+    tells nothing.
     """
-    offsets = sorted(range(-WINDOW, WINDOW + 1), key=abs)
+    offsets = sorted({*window(), *window(drift)}, key=abs)
+    return list(_fitting(seed, code, around=step_at(at), offsets=offsets))
+
+
+def window(drift: int = 0) -> range:
+    """The offsets that are accepted around our time, or around the app's."""
+    return range(drift - WINDOW, drift + WINDOW + 1)
+
+
+def align(seed: str, first: str, second: str, *, at: datetime) -> tuple[Match, Match] | None:
+    """The steps of two codes that follow each other (RFC 6238, section 6), at most 20 off.
+
+    The nearest pair; the second one's offset is the app's clock.
+    """
+    offsets = list(range(-EXPLAIN_STEPS, EXPLAIN_STEPS + 1))
+    firsts = {found.step: found for found in _matches_at(seed, first, at, offsets)}
+    pairs = [
+        (firsts[found.step - 1], found)
+        for found in _matches_at(seed, second, at, offsets)
+        if found.step - 1 in firsts
+    ]
+    return min(pairs, key=lambda pair: abs(pair[1].offset), default=None)
+
+
+def _matches_at(seed: str, code: str, at: datetime, offsets: list[int]) -> list[Match]:
     return list(_fitting(seed, code, around=step_at(at), offsets=offsets))
 
 
@@ -80,7 +107,7 @@ def _explaining_offsets() -> list[int]:
         for quarter in range(-QUARTERS, QUARTERS + 1)
         for slack in range(-QUARTER_SLACK, QUARTER_SLACK + 1)
     }
-    return sorted((near | zones) - set(range(-WINDOW, WINDOW + 1)), key=abs)
+    return sorted((near | zones) - set(window()), key=abs)
 
 
 _EXPLAINING = _explaining_offsets()

@@ -11,18 +11,34 @@ from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from backoffice.common import request_context
 from clients.models import User
-from twofa import challenge_life, codes, locks, log_actions, notices, recovery_codes, totp
+from twofa import (
+    challenge_life,
+    codes,
+    locks,
+    log_actions,
+    notices,
+    recovery_codes,
+    temporary_codes,
+    totp,
+)
 from twofa import two_factor_column as column
 from twofa.judging import Judgement, judge
-from twofa.models import Authenticator, CodeAttempt, VerificationState
+from twofa.models import Authenticator, CodeAttempt, TemporaryCode, VerificationState
 from twofa.notices import NoticeKind
 from twofa.policy_keys import METHODS
 from twofa.results import Device, Lock, Refused, Verified
-from twofa.vocabulary import CodeOutcome, FactorKind, Malformed, Purpose
+from twofa.vocabulary import SPARE_FACTORS, CodeOutcome, FactorKind, Malformed, Purpose
 
 # Of tries of one outcome that counts as no guess, for one user.
 KEPT_A_MINUTE = 20
-_FOR_RECOVERY_CODES = frozenset({Purpose.SIGN_IN, Purpose.STEP_UP})
+_SPARE_FOR = {
+    FactorKind.RECOVERY: frozenset({Purpose.SIGN_IN, Purpose.STEP_UP}),
+    FactorKind.TEMPORARY: frozenset({Purpose.SIGN_IN}),
+}
+_READ = {
+    FactorKind.RECOVERY: recovery_codes.as_typed,
+    FactorKind.TEMPORARY: temporary_codes.as_typed,
+}
 
 
 def verify(
@@ -40,16 +56,30 @@ def verify(
     (RuntimeError). `accepted` runs in the same transaction, so that a code is used up only together
     with what it allowed.
     """
-    if factor == FactorKind.RECOVERY and purpose not in _FOR_RECOVERY_CODES:
-        raise ValueError(f"a recovery code is not for {purpose}")
-    typed = (
-        recovery_codes.as_typed(code) if factor == FactorKind.RECOVERY else codes.normalise(code)
-    )
+    if factor in _SPARE_FOR and purpose not in _SPARE_FOR[factor]:
+        raise ValueError(f"a {factor} code is not for {purpose}")
+    typed = _READ.get(factor, codes.normalise)(code)
     if isinstance(typed, Malformed):
         return Refused(CodeOutcome.MALFORMED, malformed=typed)
+
+    def judged(at: datetime) -> Judgement:
+        return judge(user, factor=factor, purpose=purpose, binding=binding, code=typed, at=at)
+
+    return decide(user, factor=factor, purpose=purpose, judged=judged, accepted=accepted)
+
+
+def decide(
+    user: User,
+    *,
+    factor: FactorKind,
+    purpose: Purpose,
+    judged: Callable[[datetime], Judgement],
+    accepted: Callable[[Verified], None] | None = None,
+) -> Verified | Refused:
+    """The frame of every try: under the lock it compares (`judged`), counts, consumes and logs."""
     with transaction.atomic(durable=True):
         trial = _Trial(user, factor=factor, purpose=purpose, at=timezone.now())
-        result = trial.decide(typed, binding=binding)
+        result = trial.decide(judged)
         if isinstance(result, Verified) and accepted:
             accepted(result)
     return result
@@ -62,8 +92,8 @@ class _Trial:
         self.user, self.factor, self.purpose, self.at = user, factor, purpose, at
         self.state: VerificationState = locks.hold(user)
 
-    def decide(self, code: str, *, binding: str) -> Verified | Refused:
-        judged = self._judged(code, binding=binding)
+    def decide(self, judge: Callable[[datetime], Judgement]) -> Verified | Refused:
+        judged = self._judged(judge)
         if judged.outcome == CodeOutcome.ACCEPTED and judged.device is not None:
             self._keep(judged)
             return self._accept(judged, judged.device)
@@ -71,20 +101,13 @@ class _Trial:
         self._keep(judged)
         return refused
 
-    def _judged(self, code: str, *, binding: str) -> Judgement:
+    def _judged(self, judge: Callable[[datetime], Judgement]) -> Judgement:
         # While locked nothing is compared: the answer is the same for the right code.
         if self._lock():
             return Judgement(CodeOutcome.LOCKED)
-        if self.factor != FactorKind.RECOVERY and self.factor not in METHODS():
+        if self.factor not in SPARE_FACTORS and self.factor not in METHODS():
             return Judgement(CodeOutcome.METHOD_OFF)
-        return judge(
-            self.user,
-            factor=self.factor,
-            purpose=self.purpose,
-            binding=binding,
-            code=code,
-            at=self.at,
-        )
+        return judge(self.at)
 
     def _lock(self) -> Lock | None:
         if self.factor == FactorKind.RECOVERY:
@@ -93,7 +116,10 @@ class _Trial:
 
     def _accept(self, judged: Judgement, device: Device) -> Verified:
         if isinstance(device, Authenticator) and judged.match:
-            device.last_used_step = max(device.last_used_step, judged.match.step)
+            _note_step(device, judged.match, drift=judged.drift)
+        elif isinstance(device, TemporaryCode):
+            device.used_at = self.at
+            notices.tell(self.user, NoticeKind.TEMPORARY_CODE_USED)
         device.last_used_at = self.at
         device.save()
         left = (
@@ -151,6 +177,8 @@ class _Trial:
         match = judged.match
         if judged.outcome != CodeOutcome.INCORRECT or match is None or judged.device is None:
             return None
+        if judged.before is not None:
+            return match.offset * totp.STEP  # two that follow each other were typed at once
         # By the user, for whom there is an index.
         own = CodeAttempt.objects.filter(user=self.user, factor_id=judged.device.pk)
         before = own.order_by("-id").first()
@@ -167,6 +195,10 @@ class _Trial:
         if judged.challenge:
             judged.challenge.attempts += 1
             judged.challenge.save(update_fields=["attempts"])
+        for match in [judged.before, judged.match] if judged.before else [judged.match]:
+            self._keep_one(judged, match)
+
+    def _keep_one(self, judged: Judgement, match: totp.Match | None) -> None:
         context = request_context.current()
         CodeAttempt.objects.create(
             user=self.user,
@@ -176,8 +208,8 @@ class _Trial:
             at=self.at,
             outcome=judged.outcome,
             factor_id=judged.device.pk if judged.device else None,
-            matched_step=judged.match.step if judged.match else None,
-            offset_steps=judged.match.offset if judged.match else None,
+            matched_step=match.step if match else None,
+            offset_steps=match.offset if match else None,
             other_factor=judged.other_factor or "",
             address=context.address or None,
             browser=context.browser,
@@ -213,3 +245,10 @@ class _Trial:
                 **facts,
             },
         )
+
+
+def _note_step(device: Authenticator, match: totp.Match, *, drift: int | None) -> None:
+    if match.offset in totp.window():
+        device.last_used_step = max(device.last_used_step, match.step)
+    if drift is not None:
+        device.drift_steps = drift

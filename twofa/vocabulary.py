@@ -122,4 +122,4 @@ class CallerProof(models.TextChoices):
     LINK_AND_PASSWORD = "link_password", _("approved by e-mail link and password")
     LINK = "link", _("approved by e-mail link alone")
     # What a swindler has who asks for a reset.
-    PASSWORD = "password", _("approved with the password alone")  # noqa: S105 - names a proof
+    PASSWORD = "password", _("approved with the password alone")

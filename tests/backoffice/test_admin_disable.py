@@ -154,7 +154,7 @@ def test_s51_never_one_s_own_factor(client: Browser) -> None:
 def test_s51_mass_disabling_is_stopped_in_words(
     client: Browser, ann: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twofa.resets.RESETS_HOUR", lambda: 0)
+    monkeypatch.setattr("twofa.operator_acts.RESETS_HOUR", lambda: 0)
     operator = desk(client, "Security desk")
     answer = disable(client, ann, code=own_code(operator))
     assert answer.status_code == 302

@@ -150,7 +150,7 @@ def test_s48_reason_and_request_are_needed(
     assert factors.enabled(ann) == {TOTP, SMS}
 
 
-@pytest.mark.parametrize("group", ["Support", "Integrator", "Auditor", ""])
+@pytest.mark.parametrize("group", ["Integrator", "Auditor", ""])
 def test_s47_s77_who_lacks_the_right_is_refused_and_logged(ann: User, group: str) -> None:
     someone = people.operator("someone@example.com", group=group)
     assert disable(ann, someone) is NotDone.NOT_ALLOWED
@@ -160,6 +160,17 @@ def test_s47_s77_who_lacks_the_right_is_refused_and_logged(ann: User, group: str
     assert factors.enabled(ann) == {TOTP, SMS}
     events = AuditEvent.objects.filter(outcome="refused")
     assert [event.facts["refused"] for event in events] == ["not_allowed"] * 2
+
+
+def test_s47_the_first_line_disables_nothing_and_unlocks_nobody_it_did_not_identify(
+    ann: User,
+) -> None:
+    support = people.operator("support@example.com", group="Support")
+    assert disable(ann, support) is NotDone.NOT_ALLOWED
+    assert resets.unlock(ann, operator=support, reason="x") is NotDone.CALLER_NOT_IDENTIFIED
+    assert not resets.may_disable(support, ann)
+    assert resets.may_unlock(support, ann)
+    assert not resets.may_unlock(support, ann, hard=True)
 
 
 def test_s51_never_ones_own_factor(desk: User) -> None:

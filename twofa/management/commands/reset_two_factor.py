@@ -21,6 +21,14 @@ WHY_NOT = {
         "and under the client's responsibility. Confirm it with --client-request."
     ),
     NotDone.HELD: "An operator changed the user's e-mail or phone within a day: resets are held.",
+    NotDone.CALLER_NOT_IDENTIFIED: (
+        "That operator has not identified the caller by support PIN or approval, as System > "
+        "Settings asks for. Do it on the client's page, or leave --by out."
+    ),
+    NotDone.DENIED_BY_CLIENT: (
+        "The client said within a day that it was not the client who asked. Let the client read "
+        "out a support PIN, or leave --by out."
+    ),
     NotDone.TOO_MANY: "That operator has reached the limit of resets an hour.",
 }
 
