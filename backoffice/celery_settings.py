@@ -105,6 +105,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "housekeeping", "expires": 60},
     },
+    "detect incidents": {
+        "task": "smsproviders.tasks.detect_incidents",
+        "schedule": 20.0,
+        "options": {"queue": "housekeeping", "expires": 20},
+    },
     "count spend": {
         "task": "smsproviders.tasks.count_spend",
         "schedule": 15.0,

@@ -15,6 +15,9 @@ HEALTH_CHANGED = log.action("provider.health_changed", _("Health of an SMS provi
 BREAKER_RESET = log.action("provider.breaker_reset", _("Breaker of an SMS provider reset"))
 ROUTE_PAUSED = log.action("route.paused", _("Route of SMS paused"))
 PAUSE_LIFTED = log.action("route.pause_lifted", _("Pause of a route lifted"))
+INCIDENT_OPENED = log.action("incident.opened", _("Incident opened"))
+INCIDENT_CLOSED = log.action("incident.closed", _("Incident over"))
+INCIDENT_NOTED = log.action("incident.noted", _("Note of an incident written"))
 TEST_SMS_SENT = log.action("provider.test_sms_sent", _("Test SMS sent"))
 
 

@@ -117,3 +117,24 @@ FRAUD_HOLD = kinds.integer(
     low=60,
     high=7 * 24 * 3600,
 )
+INCIDENT_NUMBERS = kinds.integer(
+    "incident_numbers",
+    group=_("Incidents"),
+    label=_("Numbers before it is an incident"),
+    help=_("Failures to fewer different numbers within ten minutes open none."),
+    default=5,
+    low=3,
+    high=10_000,
+)
+INCIDENT_PERCENT = kinds.integer(
+    "incident_percent",
+    group=_("Incidents"),
+    label=_("Numbers that fail, percent"),
+    help=_(
+        "Counts where too little was sent in the last three days to know what is usual. Else "
+        "twenty more in a hundred than usual are too many, unless it may be chance."
+    ),
+    default=50,
+    low=10,
+    high=100,
+)

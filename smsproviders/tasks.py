@@ -8,6 +8,7 @@ from smsproviders import (
     asking,
     conversions,
     health,
+    incident_detection,
     pause_review,
     purging,
     sender_heartbeat,
@@ -85,3 +86,8 @@ def count_spend() -> None:
 @shared_task
 def renew_prices() -> None:
     spend_counting.renew_prices()
+
+
+@shared_task
+def detect_incidents() -> None:
+    incident_detection.detect()

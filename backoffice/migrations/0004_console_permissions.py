@@ -6,7 +6,7 @@ from django.db import migrations
 
 groups = import_module("backoffice.migrations.0001_groups")
 
-ADMINISTRATOR = "Administrator"
+INTEGRATOR, ADMINISTRATOR = "Integrator", "Administrator"
 SUPPORT, SECURITY_DESK = "Support", "Security desk"
 ADDED = {
     # The same code to the same confirmed number, within the client's own limits.
@@ -19,6 +19,10 @@ ADDED = {
     "twofa.unlock_timed": [SUPPORT, ADMINISTRATOR],
     "twofa.ask_security_desk": [SUPPORT, ADMINISTRATOR],
     "twofa.issue_temporary_code": [SECURITY_DESK, ADMINISTRATOR],
+    **dict.fromkeys(
+        ("smsproviders.view_incident", "smsproviders.note_incident"),
+        [SUPPORT, SECURITY_DESK, INTEGRATOR, ADMINISTRATOR],
+    ),
 }
 
 
@@ -37,7 +41,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("backoffice", "0003_engine_permissions"),
         # The last that declare a permission named above.
-        ("smsproviders", "0008_message_lists"),
+        ("smsproviders", "0009_incidents"),
         ("twofa", "0005_caller"),
     ]
 

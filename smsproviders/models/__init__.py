@@ -2,6 +2,14 @@ from smsproviders.models.breaker import EVERY_COUNTRY, Breaker
 from smsproviders.models.clock import ClockReading
 from smsproviders.models.health import ProviderCondition, ProviderTally
 from smsproviders.models.heartbeat import Heartbeat
+from smsproviders.models.incident import (
+    HitOutcome,
+    Incident,
+    IncidentKind,
+    IncidentMinute,
+    IncidentNumber,
+    IncidentOwner,
+)
 from smsproviders.models.message import DeliveryReport, SmsAttempt, SmsMessage
 from smsproviders.models.pause import EVERYWHERE, PauseReason, RoutePause, RouteScope
 from smsproviders.models.provider import ProviderCheck, SmsProvider
@@ -18,6 +26,12 @@ __all__ = [
     "CountryPrice",
     "DeliveryReport",
     "Heartbeat",
+    "HitOutcome",
+    "Incident",
+    "IncidentKind",
+    "IncidentMinute",
+    "IncidentNumber",
+    "IncidentOwner",
     "PauseReason",
     "ProviderCheck",
     "ProviderCondition",

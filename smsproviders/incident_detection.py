@@ -1,0 +1,69 @@
+"""Finding incidents: a look at the last minutes, every twenty seconds. See docs/incidents.md.
+
+Nothing is remembered between two looks but the incidents themselves, so a look that is lost, late
+or done twice does no harm. Two at once take turns.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.common import advisory_locks
+from smsproviders import breakers, incident_breakers, incident_sends
+from smsproviders.incident_breakers import LiveBreakers
+from smsproviders.incident_clusters import Cluster, clusters
+from smsproviders.incident_following import Following
+from smsproviders.incident_opening import Book
+from smsproviders.incident_scope import Scope
+from smsproviders.incident_sends import LOOKED_BACK, SETTLED, YOUNG, Send, Sends
+from smsproviders.incident_usual import DAYS, Usual
+from smsproviders.models import Incident, IncidentKind
+
+# Sends of these spans are judged together; of each, how long ago it begins and ends. The short one
+# sees an outage of a busy route at once, the long one that of a quiet route at all. The stronger
+# kinds come first: what they explain is told once.
+_LATELY = (
+    (timedelta(minutes=10), timedelta()),
+    (timedelta(minutes=2), timedelta()),
+)
+SPANS: dict[IncidentKind, tuple[tuple[timedelta, timedelta], ...]] = {
+    IncidentKind.QUEUE: _LATELY,
+    IncidentKind.FAILURES: _LATELY,
+    IncidentKind.RECEIPTS: ((timedelta(minutes=12), SETTLED),),
+    IncidentKind.CONVERSION: ((LOOKED_BACK, YOUNG),),
+}
+
+
+def detect() -> None:
+    """Open, follow and close incidents, by what the messages say now."""
+    with transaction.atomic():
+        advisory_locks.hold("incident detection")
+        _look(timezone.now())
+
+
+def _look(now: datetime) -> None:
+    recent = incident_sends.recent(now)
+    live = incident_breakers.live(breakers.open_breakers(), now)
+    sends = [live.attributed(send) for send in recent.rows]
+    book = Book(now, list(Incident.objects.filter(last_bad_at__gt=now - DAYS).order_by("id")))
+    for cluster in _found(sends, Usual(now, book.incidents), live, now):
+        book.enter(cluster)
+    following = Following(Sends(sends, recent.complete_since), now, live)
+    for incident in book.open_incidents():
+        following.follow(incident)
+
+
+def _found(
+    sends: Sequence[Send], usual: Usual, live: LiveBreakers, now: datetime
+) -> Iterator[Cluster]:
+    for kind, spans in SPANS.items():
+        has_breaker = live.are_within if kind == IncidentKind.FAILURES else _no_breaker
+        for begin, end in spans:
+            within = [send for send in sends if now - begin <= send.at <= now - end]
+            yield from clusters(kind, within, usual, has_breaker=has_breaker)
+
+
+def _no_breaker(_scope: Scope) -> bool:
+    return False
