@@ -1,11 +1,13 @@
 from twofa.models.caller import Approval, CallerCheck, SupportPin
 from twofa.models.challenge import Challenge, CodeAttempt, SendRequest, VerificationState
+from twofa.models.code_tally import CodeTally
 from twofa.models.desk_request import DeskRequest
 from twofa.models.factors import Authenticator, RecoveryCode, RecoveryCodes, SmsConfirmation
 from twofa.models.notice import Notice
 from twofa.models.reset import Reset
 from twofa.models.resynchronisation import Resynchronisation
 from twofa.models.temporary_code import TemporaryCode
+from twofa.models.verdict import VerdictOutcome, VerdictShown, VerdictTally
 
 __all__ = [
     "Approval",
@@ -13,6 +15,7 @@ __all__ = [
     "CallerCheck",
     "Challenge",
     "CodeAttempt",
+    "CodeTally",
     "DeskRequest",
     "Notice",
     "RecoveryCode",
@@ -23,5 +26,8 @@ __all__ = [
     "SmsConfirmation",
     "SupportPin",
     "TemporaryCode",
+    "VerdictOutcome",
+    "VerdictShown",
+    "VerdictTally",
     "VerificationState",
 ]
