@@ -21,6 +21,7 @@ TWO_FACTOR_WORDS = {
 }
 # The tabs: part of their addresses, and of the names of those.
 GENERAL, SETTINGS, SESSIONS = "change", "settings", "sessions"
+MESSAGES, ACTIVITY = "messages", "activity"
 
 
 def status_chip(client: Client) -> SafeString:

@@ -9,8 +9,10 @@ from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin import client_acts, client_tabs
+from backoffice.admin.client_activity import ActivityTab
 from backoffice.admin.client_display import GENERAL, address_of
 from backoffice.admin.client_form import ProfileForm
+from backoffice.admin.client_messages import MessagesTab
 from backoffice.admin.client_sessions_tab import SessionsTab
 from backoffice.admin.client_settings_tab import SettingsTab
 from backoffice.admin.client_tabs import ClientTab, GeneralTab, act_address
@@ -21,7 +23,13 @@ from clients.models import Client, User
 from twofa.people import signed_in
 
 # In the order in which they stand.
-TABS: tuple[type[ClientTab], ...] = (GeneralTab, SettingsTab, SessionsTab)
+TABS: tuple[type[ClientTab], ...] = (
+    GeneralTab,
+    SettingsTab,
+    MessagesTab,
+    ActivityTab,
+    SessionsTab,
+)
 
 
 class ClientPage(BackOfficeAdmin):

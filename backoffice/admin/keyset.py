@@ -4,6 +4,7 @@ A filter that no index serves is applied to at most `LOOKED_AT` rows a page, how
 matches: the page then says how far back it looked, and goes on from there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -17,6 +18,7 @@ from backoffice.common.identifiers import first_uuid7_at
 PAGE = 50
 LOOKED_AT = 20_000
 PLACES = ("before", "after")
+DOWN, UP = "-pk", "pk"
 
 Row = TypeVar("Row", bound=Model)
 Found = TypeVar("Found", bound=Model, covariant=True)
@@ -74,6 +76,10 @@ class Page(Generic[Row]):
     looked_to: datetime | None = None
 
 
+class _Fetch(Protocol[Row]):
+    def __call__(self, span: Span, order: str, number: int, /) -> list[Row]: ...
+
+
 class Find(Protocol[Found]):
     def __call__(self, span: Span, /) -> QuerySet[Found]:
         """The rows that match, within the span."""
@@ -87,12 +93,22 @@ def page(
     `walk`: the rows that must be looked at to find the matches, when those are not all of them; of
     any model whose keys grow with those of the rows.
     """
-    if place.after is not None:
-        found = _above(find, place.after, size=size, walk=walk)
-        if found.rows or found.newer:
-            return found
-        place = Place()
-    return _below(find, place.before, size=size, walk=walk)
+
+    def fetch(span: Span, order: str, number: int) -> list[Row]:
+        return list(find(span).order_by(order)[:number])
+
+    return _page(fetch, place, size=size, walk=walk)
+
+
+def page_of_several(finds: Sequence[Find[Any]], place: Place, *, size: int = PAGE) -> Page[Any]:
+    """One page of rows of several models, by time; a query for each."""
+
+    def fetch(span: Span, order: str, number: int) -> list[Any]:
+        rows = [row for find in finds for row in find(span).order_by(order)[:number]]
+        rows.sort(key=lambda row: row.pk, reverse=order == DOWN)
+        return rows[:number]
+
+    return _page(fetch, place, size=size, walk=None)
 
 
 def place_of(request: HttpRequest) -> Place:
@@ -125,11 +141,20 @@ def moment_of(key: UUID) -> datetime:
     return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
 
 
+def _page(fetch: _Fetch[Row], place: Place, *, size: int, walk: QuerySet[Any] | None) -> Page[Row]:
+    if place.after is not None:
+        found = _above(fetch, place.after, size=size, walk=walk)
+        if found.rows or found.newer:
+            return found
+        place = Place()
+    return _below(fetch, place.before, size=size, walk=walk)
+
+
 def _below(
-    find: Find[Row], before: UUID | None, *, size: int, walk: QuerySet[Any] | None
+    fetch: _Fetch[Row], before: UUID | None, *, size: int, walk: QuerySet[Any] | None
 ) -> Page[Row]:
-    edge = _edge(Span(below=before), walk, order="-pk")
-    rows = list(find(Span(above=edge, below=before)).order_by("-pk")[: size + 1])
+    edge = _edge(Span(below=before), walk, order=DOWN)
+    rows: list[Row] = fetch(Span(above=edge, below=before), DOWN, size + 1)
     is_cut = len(rows) > size
     shown = rows[:size]
     return Page(
@@ -141,9 +166,9 @@ def _below(
     )
 
 
-def _above(find: Find[Row], after: UUID, *, size: int, walk: QuerySet[Any] | None) -> Page[Row]:
-    edge = _edge(Span(above=after), walk, order="pk")
-    nearest = list(find(Span(above=after, below=edge)).order_by("pk")[: size + 1])
+def _above(fetch: _Fetch[Row], after: UUID, *, size: int, walk: QuerySet[Any] | None) -> Page[Row]:
+    edge = _edge(Span(above=after), walk, order=UP)
+    nearest: list[Row] = fetch(Span(above=after, below=edge), UP, size + 1)
     is_cut = len(nearest) > size
     shown = nearest[:size][::-1]
     top = shown[0].pk if is_cut else edge and _previous(edge)

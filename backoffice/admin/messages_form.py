@@ -69,6 +69,10 @@ class TabForm(forms.Form):
         field = self.fields[name]
         field.choices = [("", _("Any")), *choices]  # type: ignore[attr-defined]
 
+    def clean_provider(self) -> UUID | None:
+        key: str = self.cleaned_data["provider"]
+        return UUID(key) if key else None
+
     @property
     def given(self) -> dict[str, Any]:
         """What was asked for, without what is empty."""

@@ -34,7 +34,7 @@ VIEW_PROVIDER = "smsproviders.view_smsprovider"
 @dataclass(frozen=True, slots=True)
 class ReportLine:
     report: DeliveryReport
-    error: str  # what its code means
+    error: Words  # what its code means
     payload: str
 
 
@@ -45,7 +45,7 @@ class CallCard:
     attempt: SmsAttempt
     decision: SafeString
     cause: Words
-    error: str
+    error: Words
     error_page: str
     provider_address: str
     size: str

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -115,7 +116,7 @@ def _where(condition: Q) -> Messages:
     return SmsMessage.objects.filter(condition)
 
 
-def _by_provider(provider: str) -> _Lead:
+def _by_provider(provider: UUID) -> _Lead:
     """By its calls, the newest first: an index of messages by provider would cost every send."""
     calls = SmsAttempt.objects.filter(provider_id=provider)
 

@@ -81,7 +81,7 @@ def purpose_words(purpose: str) -> Words:
     return PURPOSES.get(purpose, purpose)
 
 
-def error_words(attempt: SmsAttempt, error_code: str) -> str:
+def error_words(attempt: SmsAttempt, error_code: str) -> Words:
     """What the provider's code means, in its backend's words; "" where nobody can tell."""
     if not error_code or attempt.provider is None:
         return ""
