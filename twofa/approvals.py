@@ -90,6 +90,10 @@ def pending(user: User, *, at: datetime) -> QuerySet[Approval]:
     return rows.select_related("operator", "user").order_by("-id")
 
 
+def is_open(approval: Approval, *, at: datetime) -> bool:
+    return not approval.answer and at < approval.expires_at
+
+
 def answer(key: UUID, *, approved: bool, proof: CallerProof) -> Approval | Over:
     """Once. Agreeing identifies the caller to the operator who asked, for that act; "not me" stops
     every act for callers of this client, and the operators are told."""
@@ -98,7 +102,7 @@ def answer(key: UUID, *, approved: bool, proof: CallerProof) -> Approval | Over:
         locks.hold(found.user)
         approval = Approval.objects.select_related("user", "operator").get(pk=key)
         at = timezone.now()
-        if approval.answer or at >= approval.expires_at:
+        if not is_open(approval, at=at):
             return Over(approval)
         said = Approval.Answer.APPROVED if approved else Approval.Answer.DENIED
         approval.answer, approval.answered_at, approval.proof = said, at, proof

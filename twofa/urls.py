@@ -1,6 +1,6 @@
 from django.urls import path
 
-from twofa.views import second_step, sign_in, status
+from twofa.views import approving, help_from_support, second_step, sign_in, status
 from twofa.views.activity import ActivityPage
 from twofa.views.authenticator import AuthenticatorPage
 from twofa.views.overview import OverviewPage
@@ -8,6 +8,7 @@ from twofa.views.password import PasswordPage
 from twofa.views.recovery_codes import RecoveryCodesPage
 from twofa.views.sessions import SessionsPage
 from twofa.views.sms import SmsPage
+from twofa.views.support_pin import SupportPinPage
 
 app_name = "twofa"
 
@@ -17,6 +18,12 @@ urlpatterns = [
     path("sign-in/verify/", second_step.Verify.as_view(), name="verify"),
     path("sign-in/other/", second_step.Other.as_view(), name="other"),
     path("sign-in/recovery/", second_step.Recovery.as_view(), name="recovery"),
+    path(
+        "sign-in/resynchronise/",
+        help_from_support.Resynchronise.as_view(),
+        name="resynchronise",
+    ),
+    path("sign-in/support-code/", help_from_support.SupportCode.as_view(), name="support-code"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("challenges/<uuid:challenge_id>/status", status.status, name="status"),
     path("security/", OverviewPage.as_view(), name="security"),
@@ -26,4 +33,7 @@ urlpatterns = [
     path("security/password/", PasswordPage.as_view(), name="password"),
     path("security/sessions/", SessionsPage.as_view(), name="sessions"),
     path("security/activity/", ActivityPage.as_view(), name="activity"),
+    path("security/support-pin/", SupportPinPage.as_view(), name="support-pin"),
+    path("approve/", approving.ApprovalPage.as_view(), name="approval"),
+    path("approve/<str:token>/", approving.follow_link, name="approval-link"),
 ]

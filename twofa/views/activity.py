@@ -81,6 +81,13 @@ def _words() -> dict[str, str]:
         known.FACTOR_RESET.key: _("Second factor switched off"),
         known.RECOVERY_CODES_MADE.key: _("New recovery codes were made"),
         known.UNLOCKED.key: _("Unlocked"),
+        known.PIN_SHOWN.key: _("Support PIN shown"),
+        known.CALLER_IDENTIFIED.key: _("Support made sure that it is you"),
+        known.APPROVAL_ASKED.key: _("Support asked for your approval"),
+        known.APPROVAL_ANSWERED.key: _("Approval answered"),
+        known.RESYNCHRONISATION_ALLOWED.key: _("Two codes of the app in a row were allowed"),
+        known.RESYNCHRONISED.key: _("The clock of the app was learnt"),
+        known.TEMPORARY_CODE_ISSUED.key: _("A code that signs in once was given out"),
         password_change.PASSWORD_CHANGED.key: _("Password changed"),
         own_sessions.SESSIONS_ENDED.key: _("Signed out elsewhere"),
     }

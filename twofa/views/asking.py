@@ -17,7 +17,7 @@ from twofa.models import Challenge
 from twofa.results import Refused
 from twofa.views.delivery import DeliveryLine, line_of
 from twofa.views.refusals import Problem, line_for
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import SPARE_FACTORS, FactorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def code_form(
     factor: FactorKind, *, line: SmsLine | None = None, refused: Refused | None = None
 ) -> PageForm:
     """The field for a code of that factor, with what was wrong with the last one."""
-    form_class: type[CodeForm] = RecoveryCodeForm if factor is FactorKind.RECOVERY else CodeForm
+    form_class: type[CodeForm] = RecoveryCodeForm if factor in SPARE_FACTORS else CodeForm
     options: dict[str, Any] = {"label": _label(factor, line), "hint": _hint(factor)}
     if refused is None:
         return form_class(**options)
@@ -96,6 +96,8 @@ def under(problem: Problem | None, form: PageForm) -> PageForm:
 def _label(factor: FactorKind, line: SmsLine | None) -> str:
     if factor is FactorKind.RECOVERY:
         return _("Recovery code")
+    if factor is FactorKind.TEMPORARY:
+        return _("The code that support gave you")
     if factor is FactorKind.AUTHENTICATOR:
         return _("Enter the code of your authenticator app")
     if line is None or not line.ending:
@@ -106,4 +108,6 @@ def _label(factor: FactorKind, line: SmsLine | None) -> str:
 def _hint(factor: FactorKind) -> str:
     if factor is FactorKind.RECOVERY:
         return _("Like ABCD-EFGH-JKLM-NPQR. Dashes and capitals do not matter.")
+    if factor is FactorKind.TEMPORARY:
+        return _("Like ABCD-EFGH. Dashes and capitals do not matter.")
     return _("Six digits. Spaces do not matter.")

@@ -5,19 +5,20 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from twofa import enrolment, factors, qr
+from twofa import bindings, enrolment, factors, qr, resynchronising, step_up
 from twofa.forms.codes import typed
 from twofa.results import AuthenticatorEnrolment, Refused, SendRefused
-from twofa.views import disabling, enabled, support_reference
+from twofa.views import disabling, enabled, support_reference, two_codes
 from twofa.views.asking import Ask, code_form, under
 from twofa.views.facts import facts_of
-from twofa.views.pages import tell
+from twofa.views.pages import SeeOther, tell
 from twofa.views.refusals import box_for, box_for_send
 from twofa.views.security_page import ChangePage
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import FactorKind, Purpose
 
 KIND = FactorKind.AUTHENTICATOR
 
@@ -32,8 +33,14 @@ class AuthenticatorPage(ChangePage):
     }
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page()
+
+    def _page(self, *, refused: Refused | None = None) -> HttpResponse:
         overview = factors.overview(self.user)
         facts = overview.factors[KIND]
+        problem = two_codes.problem_for(refused)
+        allowed = resynchronising.allowed(self.user, at=timezone.now()) if facts.enabled else None
+        form = under(problem, two_codes.form_for(self.request, refused)) if allowed else None
         return self.page(
             "twofa/authenticator.html",
             factor=facts.enabled,
@@ -41,6 +48,9 @@ class AuthenticatorPage(ChangePage):
             allowed=facts.method_on,
             only=overview.enabled == {KIND},
             required=factors.is_required(self.user),
+            two_codes=form,
+            problem=problem,
+            reference=support_reference.of(self.request, self.user) if refused else "",
         )
 
     def change(self, request: HttpRequest) -> HttpResponse:
@@ -50,6 +60,8 @@ class AuthenticatorPage(ChangePage):
             return disabling.disable(request, KIND)
         if "code" in request.POST:
             return self._confirm(request)
+        if "second" in request.POST:
+            return self._resynchronise(request)
         return redirect("twofa:authenticator")
 
     def _begin(self, request: HttpRequest) -> HttpResponse:
@@ -69,6 +81,21 @@ class AuthenticatorPage(ChangePage):
             messages.warning(request, _("This set-up is over. Please begin once more."))
             return redirect("twofa:authenticator")
         return self._enrolment(begun, refused=result)
+
+    def _resynchronise(self, request: HttpRequest) -> HttpResponse:
+        result = resynchronising.resynchronise(
+            self.user,
+            purpose=Purpose.STEP_UP,
+            binding=bindings.of(request),
+            first=two_codes.typed(request, "first"),
+            second=two_codes.typed(request, "second"),
+            # Nothing is learnt by a session that was ended meanwhile.
+            also=lambda _verified: step_up.require_session(request),
+        )
+        if isinstance(result, Refused):
+            return self._page(refused=result)
+        two_codes.tell_clock(request, result)
+        return SeeOther(request.path)
 
     def _enrolment(
         self, begun: AuthenticatorEnrolment, *, refused: Refused | None = None

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from twofa import factors
+from twofa import factors, sign_in
 from twofa.models import Reset
 from twofa.results import FactorFacts, Overview
+from twofa.sign_in import Access
 from twofa.views.facts import Fact, facts_of
 from twofa.views.security_page import SecurityPage
 from twofa.vocabulary import FactorKind
@@ -44,6 +45,7 @@ class OverviewPage(SecurityPage):
             summary=_summary(overview),
             must_enrol=not overview.enabled and factors.is_required(self.user),
             reset=reset,
+            may_identify=sign_in.access(request) is Access.EVERYTHING,
             factors=[
                 _authenticator(overview),
                 _sms(overview),

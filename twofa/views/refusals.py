@@ -37,7 +37,7 @@ def box_for(refused: Refused, factor: FactorKind) -> Problem | None:
     if refused.challenge_dead or refused.outcome is CodeOutcome.NO_CHALLENGE:
         return _dead(refused.outcome, factor)
     if refused.clock_offset is not None:
-        return Problem(_clock_title(refused.clock_offset), clock=True, tone="warn")
+        return Problem(clock_title(refused.clock_offset), clock=True, tone="warn")
     return None
 
 
@@ -55,10 +55,10 @@ def line_for(refused: Refused, factor: FactorKind) -> str:
         ),
         CodeOutcome.EXPIRED: _("This code has expired."),
     }.get(refused.outcome, "")
-    return f"{words} {_tries_left(refused.tries_left)}".strip()
+    return f"{words} {tries_left(refused.tries_left)}".strip()
 
 
-def _tries_left(count: int | None) -> str:
+def tries_left(count: int | None) -> str:
     if count is None or count > 3:
         return ""
     return ngettext(
@@ -69,6 +69,10 @@ def _tries_left(count: int | None) -> str:
 
 
 def _malformed(why: Malformed, factor: FactorKind) -> str:
+    if factor is FactorKind.TEMPORARY:
+        return {
+            Malformed.EMPTY: _("Enter the code that support gave you."),
+        }.get(why, _("This is not such a code. It has eight letters and digits."))
     if factor is FactorKind.RECOVERY:
         return {
             Malformed.EMPTY: _("Enter a recovery code."),
@@ -124,7 +128,7 @@ def _hard_locked(factor: FactorKind) -> Problem:
     )
 
 
-def _clock_title(offset: timedelta) -> str:
+def clock_title(offset: timedelta) -> str:
     minutes = round(abs(offset.total_seconds()) / 60)
     if minutes < 1:
         return _("The clock of your phone is off by less than a minute")

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
 from clients.models import User
-from twofa import bindings, challenges, factors, recovery, sign_in
+from twofa import approvals, bindings, challenges, factors, recovery, resynchronising, sign_in
 from twofa.forms.codes import typed
 from twofa.models import Challenge
 from twofa.results import Refused, Verified
@@ -24,6 +25,8 @@ from twofa.views.refusals import box_for
 from twofa.vocabulary import FactorKind, Purpose
 
 FEW_CODES = 3
+# In the address: the client would rather type one code, though two were allowed.
+ONE_CODE = "one-code"
 
 
 @on_dispatch
@@ -64,9 +67,9 @@ class SecondStep(View):
         result = sign_in.verify(self.request, factor=factor, code=typed(self.request.POST))
         if isinstance(result, Refused):
             return result
-        return self._signed_in(result)
+        return self.signed_in(result)
 
-    def _signed_in(self, verified: Verified) -> HttpResponse:
+    def signed_in(self, verified: Verified) -> HttpResponse:
         chosen_factor.forget(self.request)
         if verified.recovery_codes_left is not None:
             _tell_codes_left(self.request, verified.recovery_codes_left)
@@ -76,7 +79,11 @@ class SecondStep(View):
 class Verify(SecondStep):
     def get(self, request: HttpRequest) -> HttpResponse:
         factor = chosen_factor.of(request, self.offered)
-        return self._page(factor) if factor else redirect("twofa:other")
+        if factor is None:
+            return redirect("twofa:other")
+        if factor is FactorKind.AUTHENTICATOR and self._two_codes_are_asked():
+            return redirect("twofa:resynchronise")
+        return self._page(factor)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         factor = chosen_factor.of(request, self.offered)
@@ -87,6 +94,10 @@ class Verify(SecondStep):
             return redirect("twofa:verify")
         answer = self.check(factor)
         return self._page(factor, refused=answer) if isinstance(answer, Refused) else answer
+
+    def _two_codes_are_asked(self) -> bool:
+        allowed = resynchronising.allowed(self.half.user, at=timezone.now())
+        return allowed is not None and ONE_CODE not in self.request.GET
 
     def _page(self, factor: FactorKind, *, refused: Refused | None = None) -> HttpResponse:
         by_sms = factor is FactorKind.SMS
@@ -123,7 +134,8 @@ class Other(SecondStep):
         challenge = self.challenge(factor) if factor else None
         context = {
             "email": user.email,
-            "ways": [*(_way(kind) for kind in self.offered), *_spare_way(user)],
+            "ways": [*(_way(kind) for kind in self.offered), *_spare_way(user), _support_way()],
+            "approval": approvals.pending(user, at=timezone.now()).exists(),
             "reference": support_reference.of(request, user, challenge),
         }
         return render(request, "twofa/other.html", context)
@@ -184,6 +196,17 @@ def _spare_way(user: User) -> list[dict[str, str]]:
             "url": reverse("twofa:recovery"),
         }
     ]
+
+
+def _support_way() -> dict[str, str]:
+    """For everybody: whether there is such a code is nobody's business."""
+    return {
+        "key": FactorKind.TEMPORARY.value,
+        "title": _("Code from support"),
+        "text": _("If our support gave you one, on the phone."),
+        "button": _("Use a code"),
+        "url": reverse("twofa:support-code"),
+    }
 
 
 def _tell_codes_left(request: HttpRequest, left: int) -> None:
