@@ -38,8 +38,15 @@ from smsproviders.contract import Report
 from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
 from smsproviders.sending import moving
 from smsproviders.vocabulary import Decision, MessageState
-from tests.twofa.people import BINDING, app_code, asking_from, try_code
-from twofa import challenge_life, challenges, judging
+from tests.twofa.people import (
+    BINDING,
+    app_code,
+    asking_from,
+    sent_code,
+    try_code,
+    wrong_sms_code,
+)
+from twofa import challenge_life, challenges
 from twofa import purging as twofa_purging
 from twofa.models import (
     Authenticator,
@@ -133,6 +140,12 @@ def _device() -> SmsConfirmation:
     return found
 
 
+def _wrong_sms_code() -> "Watched":
+    user = _device().user
+    wrong = wrong_sms_code(sent_code(user))
+    return lambda: try_code(user, wrong, FactorKind.SMS)
+
+
 def _soon() -> float:
     return time.monotonic() + 10
 
@@ -184,13 +197,10 @@ BUSY: dict[str, tuple[Callable[[], Watched], set[str]]] = {
         lambda: _with(_state(), _find_challenge),
         {"challenge_by_user"},
     ),
-    "telling an older code from a wrong one": (
-        lambda: _with(Challenge.objects.order_by("-pk")[0], _judge_older),
-        set(),
-    ),
+    "telling an older code from a wrong one": (_wrong_sms_code, set()),
     "reading burnt steps": (
         lambda: _with(
-            Authenticator.objects.order_by("pk")[0], lambda it: judging._used_steps(it, [1, 2])
+            Authenticator.objects.order_by("pk")[0], lambda it: try_code(it.user, app_code(it))
         ),
         {"try_burnt_steps"},
     ),
@@ -274,10 +284,6 @@ def _find_challenge(state: VerificationState) -> object:
         state.user, factor=FactorKind.SMS, purpose=Purpose.SIGN_IN, binding="load"
     )
     return asked.first()
-
-
-def _judge_older(challenge: Challenge) -> object:
-    return judging._dead_or_wrong(challenge, "000000", live=True)
 
 
 @pytest.mark.parametrize("what", BUSY)
