@@ -28,7 +28,7 @@ from twofa.vocabulary import CallerProof, Malformed
 IDENTIFY = "twofa.identify_caller"
 LIFE = timedelta(minutes=10)
 SHOWN_AN_HOUR = 10
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Wrong PINs, of one operator and of one client, within a quarter of an hour.
 TRIES, WITHIN = 5, timedelta(minutes=15)
 
@@ -116,7 +116,8 @@ def _too_many(user: User, operator: User, *, at: datetime) -> bool:
     wrong = AuditEvent.objects.filter(
         action=log_actions.PIN_CHECKED.key,
         outcome=Outcome.FAILED,
-        id__gte=first_uuid7_at(at - WITHIN),
+        at__gt=at - WITHIN,
+        id__gte=first_uuid7_at(at - DAY),  # what the index goes by
     )
     by_operator = wrong.filter(actor_id=str(operator.pk))
     of_client = wrong.filter(subject=log_actions.subject(user))
