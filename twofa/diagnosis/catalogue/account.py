@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from twofa.diagnosis.catalogue.entry import TOGETHER, Entry
+from twofa.diagnosis.catalogue.entry import OURS, TOGETHER, Entry
 from twofa.diagnosis.vocabulary import Action, CauseId, Owner, Reach
 
 ACCOUNT = (
@@ -75,11 +75,12 @@ ACCOUNT = (
     Entry(
         CauseId.METHOD_OFF,
         Owner.OPERATOR,
-        Reach.METHOD,
+        Reach.ROUTE,
         title=_("Method switched off"),
         holds=_("The client's only factor is a method that is switched off in the settings."),
         summary=_("%(factor)s is switched off in System > Settings, and the client has no other."),
-        after=_("The fault is ours: this way of signing in is switched off. We are looking at it."),
+        before=OURS,
+        after=_("The fault is ours: this way of signing in is switched off. %(meanwhile)s"),
         actions=(Action.OPEN_SETTINGS, Action.TELL),
     ),
     Entry(

@@ -138,8 +138,8 @@ def _not_enabled(facts: Facts) -> Finding | None:
 
 def _policy(*, required: bool) -> str:
     if required:
-        return _("One is required: the client is asked to enable it after the password.")
-    return _("None is required.")
+        return _("Our settings require one: it is asked for after the password.")
+    return _("Our settings do not require one.")
 
 
 def _unfinished(facts: Facts) -> Finding | None:

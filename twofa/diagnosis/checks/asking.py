@@ -46,7 +46,7 @@ def _is_of_the_app(row: Challenge) -> bool:
 
 def _untouched(facts: Facts, row: Challenge) -> Finding | None:
     """The page waits for a code of the app and none was typed: an SMS is expected, or he left."""
-    if facts.at - row.created_at < LOOKED_AT:
+    if facts.at - row.created_at < LOOKED_AT or facts.fresh_requests():
         return None
     if all(kind in facts.enabled and kind in facts.methods for kind in MAIN_FACTORS):
         return _waits_for_an_sms(row)

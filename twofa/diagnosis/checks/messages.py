@@ -74,7 +74,7 @@ def _not_typed(facts: Facts, last: MessageFacts) -> Finding | None:
     delivered = last.message.delivered_at
     if delivered is None or delivered >= last.challenge.expires_at:
         return None
-    if any(row.at > delivered for row in facts.tries):
+    if any(row.at >= delivered for row in facts.tries):
         return None
     values = values_of(facts, last)
     proof = Fact(_("Delivered to the phone, from %(sender)s") % values, delivered)
