@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from requests import Response, Session
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
+from requests.structures import CaseInsensitiveDict
+from requests.utils import default_user_agent
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
@@ -29,6 +30,7 @@ from smsproviders.backends import cutting_off
 from smsproviders.contract import CONNECT_SECONDS, READ_SECONDS, Deadline
 
 LARGEST_BODY = 512 * 1024
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": default_user_agent()}
 POOL_SIZE = 200  # as many as a worker may have threads: those above it would connect for each call
 _SHORTEST = 0.001  # 0 would mean "do not block" to a socket
 
@@ -125,14 +127,7 @@ class BoundedHttp:
 
     def __init__(self, *, gate: Gate | None = None) -> None:
         self._gate = gate
-        self._session = Session()
-        # No proxy, netrc or certificate of the environment: the settings alone decide.
-        self._session.trust_env = False
-        self._session.headers["Accept-Encoding"] = "identity"
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = _Adapter(pool_maxsize=POOL_SIZE)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._adapter = _Adapter(pool_maxsize=POOL_SIZE)
 
     def request(self, method: str, url: str, *, deadline: Deadline, **parts: Any) -> Answer:
         """`parts` are those of requests: params, data, json, headers, auth.
@@ -153,17 +148,17 @@ class BoundedHttp:
         return answer
 
     def close(self) -> None:
-        self._session.close()
+        self._adapter.close()
 
     def _ask(self, call: Call, method: str, url: str, parts: Mapping[str, Any]) -> Answer:
-        response = self._session.request(
-            method,
-            url,
-            timeout=(call.seconds(CONNECT_SECONDS), call.seconds(READ_SECONDS)),
-            allow_redirects=False,
-            stream=True,
-            **parts,
-        )
+        """Without a session of requests, which keeps cookies, follows redirects, looks for a proxy,
+        a netrc and a certificate in the environment, and takes a quarter of the time.
+        """
+        headers = CaseInsensitiveDict({**HEADERS, **(parts.get("headers") or {})})
+        request = PreparedRequest()
+        request.prepare(method, url, **{**parts, "headers": headers})
+        timeout = (call.seconds(CONNECT_SECONDS), call.seconds(READ_SECONDS))
+        response = self._adapter.send(request, stream=True, timeout=timeout)
         try:
             text = _body(response)
         finally:

@@ -11,6 +11,8 @@ from smsproviders.contract import SendResult
 from smsproviders.models import SmsAttempt, SmsMessage
 from smsproviders.sending import calling, moving, outcomes, turns
 
+LONG_CALL_MS = 1000
+
 _write = ReadyUpdate(SmsAttempt)
 
 
@@ -38,13 +40,13 @@ def _deliver(message_id: UUID) -> None:
         time.sleep(turn.after)
         result, milliseconds = calling.call(turn)
         bulkheads.leave()
-        _look_after_the_connection()
+        _look_after_the_connection(milliseconds)
         record(held, turn, result, milliseconds)
 
 
-def _look_after_the_connection() -> None:
-    """The database may have been restarted in the seconds of the call: the answer is not lost."""
-    if not connection.in_atomic_block:
+def _look_after_the_connection(milliseconds: int) -> None:
+    """In a call that took long the database may have been restarted: the answer is not lost."""
+    if milliseconds > LONG_CALL_MS and not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
 
 
