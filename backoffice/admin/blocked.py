@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.admin.client_display import SETTINGS, address_of
 from backoffice.admin.display import Tone, Words
+from backoffice.admin.way_back import way_back
 from clients import people
 from clients.models import Client, ClientStatus, User
 from twofa import resets
@@ -66,7 +67,7 @@ def unblock_password(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.select_related("user"), pk=pk)
     people.forgive_passwords(client, operator=signed_in(request))
     messages.success(request, _("Passwords of %(client)s are taken again.") % {"client": client})
-    return HttpResponseRedirect(reverse("admin:blocked_clients"))
+    return HttpResponseRedirect(way_back(request) or reverse("admin:blocked_clients"))
 
 
 def _by_codes(operator: User) -> Iterator[Blocked]:

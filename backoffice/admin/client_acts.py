@@ -17,8 +17,10 @@ from django.views.decorators.http import require_POST
 from backoffice.admin import blocked
 from backoffice.admin.act_page import ActForm, ActPage
 from backoffice.admin.client_display import SESSIONS, address_of
+from backoffice.admin.client_trial import TrialPage, TrialProgress, TrialState
 from backoffice.admin.contact_act import ContactPage
 from backoffice.admin.two_factor_acts import DisablePage, UnlockPage
+from backoffice.admin.way_back import way_back
 from clients import people
 from clients.models import Client, ClientStatus, UserSession
 from twofa.people import signed_in
@@ -31,6 +33,9 @@ def addresses(site: AdminSite) -> list[URLPattern]:
     return [
         act("two-factor/<slug:factor>/disable", DisablePage.as_view(), "disable"),
         act("two-factor/unlock", UnlockPage.as_view(), "unlock"),
+        act("test-sms", TrialPage.as_view(), "test_sms"),
+        act("test-sms/<uuid:message>", TrialProgress.as_view(), "test_sms_progress"),
+        act("test-sms/<uuid:message>/state", TrialState.as_view(), "test_sms_state"),
         act("block", BlockPage.as_view(), "block"),
         act("contact", ContactPage.as_view(), "contact"),
         act("passwords/forgive", blocked.unblock_password, "forgive"),
@@ -88,7 +93,7 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     ended = people.end_sessions(client, operator=operator, only=only)
     words = ngettext("%(count)d session ended.", "%(count)d sessions ended.", ended)
     messages.success(request, words % {"count": ended})
-    return HttpResponseRedirect(address_of(client, SESSIONS))
+    return HttpResponseRedirect(way_back(request) or address_of(client, SESSIONS))
 
 
 def _session_of(client: Client, key: str) -> UserSession:

@@ -12,10 +12,9 @@ from django.db.models import Q, QuerySet
 
 from backoffice.admin.distinct_values import distinct_values
 from clients.models import Client
-from twofa.models import Challenge
+from twofa.diagnosis import moments
 
 _NUMBER = re.compile(r"[+(\d][\d\s().\-/\u00a0\u2010-\u2015]*")
-_REFERENCE = re.compile(r"[A-Z0-9]{4}-?[A-Z0-9]{4}", re.IGNORECASE)
 # Fewer digits would match half of all numbers.
 SHORTEST_PART = 4
 LARGEST_ID = 2**63 - 1
@@ -41,6 +40,7 @@ def search(clients: QuerySet[Client], text: str) -> Hits:
         ways = [Q(user__email__icontains=text)]
     else:
         ways = _by_words(text)
+    ways.extend(_by_reference(text))
     found: set[int] = set()
     for way in ways:
         if len(found) < MOST:
@@ -62,15 +62,17 @@ def _by_number(text: str) -> list[Q]:
 
 
 def _by_words(text: str) -> list[Q]:
-    """By every word of the name, by e-mail, or by the reference that a code's page shows."""
+    """By every word of the name, or by e-mail."""
     words = Q()
     for word in text.split():
         words &= Q(name__icontains=word)
-    ways = [words, Q(user__email__icontains=text)]
-    if _REFERENCE.fullmatch(text):
-        asked = Challenge.objects.filter(public_reference=text.upper())
-        ways.append(Q(user__in=asked.values("user")))
-    return ways
+    return [words, Q(user__email__icontains=text)]
+
+
+def _by_reference(text: str) -> list[Q]:
+    """By the short word that every page shows to a client whose code or password failed."""
+    moment = moments.of(text)
+    return [Q(user=moment.user_id)] if moment and moment.user_id else []
 
 
 def possible_numbers(text: str) -> list[str]:

@@ -3,14 +3,21 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import client_export, client_filters, client_page, client_search
+from backoffice.admin import (
+    client_export,
+    client_filters,
+    client_hits,
+    client_page,
+    client_search,
+)
 from backoffice.admin.client_display import address_of, status_chip, two_factor_chip
 from backoffice.admin.display import NOTHING, ago
 from backoffice.common.masking import mask_phone
@@ -62,7 +69,13 @@ class ClientAdmin(client_page.ClientPage):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Clients"), **(extra_context or {})})
+        title = {"title": _("Clients"), **(extra_context or {})}
+        answer = super().changelist_view(request, title)
+        only = client_hits.address_of_only(request, answer)
+        return HttpResponseRedirect(only) if only else answer
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return client_hits.ClientList
 
     def get_urls(self) -> list[URLPattern]:
         return [client_export.address(self), *super().get_urls()]

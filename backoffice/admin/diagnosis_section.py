@@ -1,12 +1,13 @@
 """*Why no codes?*, on top of a client's Settings: the verdict, what proves it, what to press."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
-from backoffice.admin.diagnosis_actions import Button, buttons
-from backoffice.admin.display import Tone
+from backoffice.admin.diagnosis_actions import Offer, offers
+from backoffice.admin.display import Tone, Words
 from backoffice.audit import log
 from backoffice.audit.models import ActorKind
 from clients.models import Client, User
@@ -40,47 +41,70 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class FoundCause:
-    """One finding as the page shows it."""
+    """One finding as the page shows it: what one may press, whom to ask, what to run."""
 
     finding: Finding
     owner_tone: Tone
-    buttons: list[Button]
+    buttons: list[Offer]
+    asks: list[Offer]
+    hows: list[Offer]
     told: list[Told]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedLine:
-    """One line of the checklist as the page shows it."""
+    """A line of the checklist: checks that say the same share one, but problems do not."""
 
-    line: Checked
+    checks: list[Checked]
+    words: Words
     tone: Tone
-    button: Button | None  # what mends it, where somebody of this operator's rights can
+    result: Result
+    button: Offer | None  # what mends it, where this operator may
+
+    @property
+    def checked_at(self) -> Any:
+        return self.checks[0].checked_at
 
 
 def context(
-    diagnosis: Diagnosis, client: Client, operator: User, *, language: str
+    diagnosis: Diagnosis, client: Client, operator: User, *, language: str, reference: str = ""
 ) -> dict[str, Any]:
-    """For who may see it. That it was opened stands in Logs."""
+    """For who may see it. That it was opened stands in Logs.
+
+    `reference`: of the moment that the diagnosis is of, when that is over.
+    """
     _note_opened(client, operator, diagnosis)
     causes = [
-        FoundCause(
-            finding=finding,
-            owner_tone=OWNER_TONES[finding.owner],
-            buttons=buttons(finding, client=client, operator=operator),
-            told=_told(finding, language, language_of(client.user)),
-        )
+        _cause(finding, client, operator, languages=(language, language_of(client.user)))
         for finding in diagnosis.findings
     ]
+    lines = list(_lines(diagnosis.checks, {one.finding.cause: one for one in causes}))
     return {
         "diagnosis": diagnosis,
+        "reference": reference,
         "verdict_words": presenting.verdict_words(diagnosis),
         "causes": causes,
-        "check_lines": [_line(line, client, operator) for line in diagnosis.checks],
+        "lines_to_see": [line for line in lines if line.result != Result.OK],
+        "lines_in_order": [line for line in lines if line.result == Result.OK],
         "ticket_text": presenting.as_text(diagnosis),
     }
 
 
-def _told(finding: Finding, *languages: str) -> list[Told]:
+def _cause(
+    finding: Finding, client: Client, operator: User, *, languages: Iterable[str]
+) -> FoundCause:
+    found = offers(finding, client=client, operator=operator)
+    return FoundCause(
+        finding=finding,
+        owner_tone=OWNER_TONES[finding.owner],
+        buttons=[one for one in found if one.address],
+        asks=[one for one in found if one.whom],
+        hows=[one for one in found if one.how],
+        told=_told(finding, languages),
+    )
+
+
+def _told(finding: Finding, languages: Iterable[str]) -> list[Told]:
     """In the operator's language, and in the client's where that is another."""
     names = dict(settings.LANGUAGES)
     return [
@@ -89,20 +113,38 @@ def _told(finding: Finding, *languages: str) -> list[Told]:
     ]
 
 
-def _line(line: Checked, client: Client, operator: User) -> CheckedLine:
-    mending = [
+def _lines(checks: Iterable[Checked], causes: dict[Any, FoundCause]) -> Iterable[CheckedLine]:
+    """In the order of the checks; one that is no problem joins an earlier one of the same words."""
+    found: dict[Any, CheckedLine] = {}
+    for one in checks:
+        key = one.check if one.result == Result.PROBLEM else (one.result, str(one.words))
+        if key in found:
+            found[key].checks.append(one)
+        else:
+            tone = RESULT_TONES[one.result]
+            found[key] = CheckedLine([one], one.words, tone, one.result, _mending(one, causes))
+    return found.values()
+
+
+def _mending(line: Checked, causes: dict[Any, FoundCause]) -> Offer | None:
+    """The first page that mends it; what is done at a press stands with the finding alone."""
+    buttons = [
         button
         for finding in line.findings
-        for button in buttons(finding, client=client, operator=operator)
-        if not button.is_post
+        if finding.cause in causes
+        for button in causes[finding.cause].buttons
+        if not button.hidden
     ]
-    return CheckedLine(line, RESULT_TONES[line.result], mending[0] if mending else None)
+    return next(iter(buttons), None)
 
 
 def _note_opened(client: Client, operator: User, diagnosis: Diagnosis) -> None:
+    facts = {"verdict": diagnosis.verdict}
+    if diagnosis.is_past:
+        facts["as_of"] = diagnosis.at.isoformat(timespec="seconds")
     log.record(
         log_actions.DIAGNOSED,
         actor=log.Actor(ActorKind.OPERATOR, str(operator.pk)),
         subject=log_actions.subject(client.user),
-        facts={"verdict": diagnosis.verdict},
+        facts=facts,
     )

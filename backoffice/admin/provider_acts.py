@@ -17,6 +17,7 @@ from backoffice.admin.provider_view import (
     is_checked,
     may,
 )
+from backoffice.admin.way_back import way_back, with_way_back
 from smsproviders import configuring, health
 
 
@@ -36,12 +37,13 @@ class EnablePage(ProviderView):
             health=health_chip(self.provider),
             is_checked=is_checked(self.provider),
             may_check=may(request, CheckNow.permission),
+            next=way_back(request),
         )
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         configuring.enable(self.provider, actor=operator_of(request))
         messages.success(request, _("%s is enabled.") % self.provider.caption)
-        return self.back()
+        return redirect(back) if (back := way_back(request)) else self.back()
 
 
 class CheckNow(ProviderView):
@@ -59,5 +61,6 @@ class CheckNow(ProviderView):
         else:
             messages.success(request, _("Checked: all is well."))
         if "then_enable" in request.POST:
-            return redirect(ENABLE, self.provider.pk)
-        return self.back("#health")
+            address = reverse(ENABLE, args=[self.provider.pk])
+            return redirect(with_way_back(address, way_back(request)))
+        return redirect(back) if (back := way_back(request)) else self.back("#health")

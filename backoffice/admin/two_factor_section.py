@@ -11,7 +11,7 @@ from backoffice.admin.display import Tone, Words
 from backoffice.common.masking import mask_phone
 from clients import people
 from clients.models import Client, User
-from twofa import factor_facts, resets
+from twofa import client_trials, factor_facts, resets
 from twofa.diagnosis.person import Person
 from twofa.factor_rows import FactorRows
 from twofa.results import FactorFacts, Overview
@@ -49,6 +49,7 @@ def context(person: Person, devices: FactorRows, operator: User) -> dict[str, An
         ],
         "recovery": overview.factors.get(FactorKind.RECOVERY),
         "held_until": person.held_until,
+        "test_sms_address": _test_sms_address(person, devices, operator),
         "unlock_address": _unlock_address(client) if may_unlock and is_locked(overview) else "",
     }
 
@@ -86,6 +87,12 @@ def _state(facts: FactorFacts) -> tuple[Words, Tone]:
     if facts.begun_at:
         return _("Begun, not finished"), Tone.WARN
     return _("Not enabled"), Tone.CALM
+
+
+def _test_sms_address(person: Person, devices: FactorRows, operator: User) -> str:
+    if not devices.numbers or not client_trials.may_send(operator, person.user):
+        return ""
+    return reverse("admin:clients_client_test_sms", args=[person.user.client.pk])
 
 
 def _unlock_address(client: Client) -> str:

@@ -64,9 +64,15 @@ class TestTwoFactorSection:
 
     def test_buttons_are_for_those_who_may(self, client: Browser, ann: Client) -> None:
         locked(ann)
-        buttons = ("disable-authenticator", "disable-sms", "unlock")
-        desk(client, "Support")
+        buttons = ("disable-authenticator", "disable-sms", "unlock", "test-sms")
+        sign_in(client, operator(permissions=["clients.view_client"]))
         assert not any(f'data-test="{name}"' in page(client, ann) for name in buttons)
+        desk(client, "Support")
+        shown = page(client, ann)
+        assert [name for name in buttons if f'data-test="{name}"' in shown] == [
+            "unlock",
+            "test-sms",
+        ]
         desk(client, "Security desk", email="other@example.com")
         assert all(f'data-test="{name}"' in page(client, ann) for name in buttons)
 
