@@ -17,7 +17,15 @@ from smsproviders.incident_clusters import Cluster, clusters
 from smsproviders.incident_following import Following
 from smsproviders.incident_opening import Book
 from smsproviders.incident_scope import Scope
-from smsproviders.incident_sends import LOOKED_BACK, SETTLED, YOUNG, Send, Sends
+from smsproviders.incident_sends import (
+    LOOKED_BACK,
+    SETTLED,
+    TO_COUNT,
+    TO_FIND,
+    YOUNG,
+    Send,
+    Sends,
+)
 from smsproviders.incident_usual import DAYS, Usual
 from smsproviders.models import Incident, IncidentKind
 
@@ -44,10 +52,11 @@ def detect() -> None:
 
 
 def _look(now: datetime) -> None:
-    recent = incident_sends.recent(now)
+    book = Book(now, list(Incident.objects.filter(last_bad_at__gt=now - DAYS).order_by("id")))
+    at_most = TO_COUNT if book.open_incidents() else TO_FIND
+    recent = incident_sends.recent(now, at_most=at_most)
     live = incident_breakers.live(breakers.open_breakers(), now)
     sends = [live.attributed(send) for send in recent.rows]
-    book = Book(now, list(Incident.objects.filter(last_bad_at__gt=now - DAYS).order_by("id")))
     for cluster in _found(sends, Usual(now, book.incidents), live, now):
         book.enter(cluster)
     following = Following(Sends(sends, recent.complete_since), now, live)

@@ -163,28 +163,32 @@ def _note_numbers(incident: Incident, kind: IncidentKind, within: Iterable[Send]
         first[send.number] = min(send.at, first.get(send.number, send.at))
         if send.is_hit(kind):
             hit[send.number] = max(send.at, hit.get(send.number, send.at))
-    IncidentNumber.objects.bulk_create(
-        [
-            IncidentNumber(incident=incident, number=number, first_at=at, hit_at=hit.get(number))
-            for number, at in first.items()
-        ],
-        ignore_conflicts=True,
-        batch_size=AT_ONCE,
-    )
-    _note_hits(incident, hit)
+    _write_numbers(incident, first, hit)
 
 
-def _note_hits(incident: Incident, hit: dict[str, datetime]) -> None:
-    """Those whose later try was lost too, or whose first was not known to be lost yet."""
-    rows = IncidentNumber.objects.filter(incident=incident)
-    late = []
-    numbers = list(hit)
+def _write_numbers(
+    incident: Incident, first: dict[str, datetime], hit: dict[str, datetime]
+) -> None:
+    """Only what is new: a number that is hit again, or not known to be lost before."""
+    numbers = list(first)
     for start in range(0, len(numbers), AT_ONCE):
-        for row in rows.filter(number__in=numbers[start : start + AT_ONCE]):
-            if row.hit_at is None or row.hit_at < hit[row.number]:
-                row.hit_at = hit[row.number]
-                late.append(row)
-    IncidentNumber.objects.bulk_update(late, ["hit_at"], batch_size=AT_ONCE)
+        some = numbers[start : start + AT_ONCE]
+        known = {row.number: row for row in incident.hits.filter(number__in=some)}
+        later = [row for row in known.values() if _is_hit_later(row, hit.get(row.number))]
+        for row in later:
+            row.hit_at = hit[row.number]
+        IncidentNumber.objects.bulk_update(later, ["hit_at"])
+        IncidentNumber.objects.bulk_create(
+            IncidentNumber(
+                incident=incident, number=number, first_at=first[number], hit_at=hit.get(number)
+            )
+            for number in some
+            if number not in known
+        )
+
+
+def _is_hit_later(row: IncidentNumber, at: datetime | None) -> bool:
+    return at is not None and (row.hit_at is None or row.hit_at < at)
 
 
 def _add_up(incident: Incident) -> None:

@@ -23,9 +23,9 @@ class Scope:
     def holds(self, provider_id: UUID | None, country: str, number: str) -> bool:
         """Whether a send by that provider to that number lies in it."""
         return (
-            self.provider_id in (None, provider_id)
-            and self.country in ("", country)
+            self.country in ("", country)
             and number.startswith(self.prefix)
+            and (self.provider_id is None or self.provider_id == provider_id)
         )
 
     def reaches(self, country: str, number: str) -> bool:

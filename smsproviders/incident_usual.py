@@ -11,7 +11,7 @@ from django.db.models import Q
 from backoffice.common.identifiers import first_uuid7_at
 from smsproviders.figures import Share
 from smsproviders.incident_scope import Scope
-from smsproviders.incident_sends import LOOKED_BACK, silent, speaks, taken, untyped
+from smsproviders.incident_sends import LOOKED_BACK, is_so, silent, speaks, taken, untyped
 from smsproviders.models import Incident, IncidentKind, SmsAttempt
 
 DAYS = timedelta(days=3)
@@ -24,28 +24,21 @@ MARGIN = timedelta(minutes=5)
 
 
 class _Past(NamedTuple):
-    """The names are those that `incident_sends` reads a row by."""
+    """An `incident_sends.Outcome`; all of it is settled, and its code is dead."""
 
-    started_at: datetime
     decision: str
     progress: str
     cause: str
     reference: str
-    expires_at: datetime
-    delivered_at: datetime | None
-    converted_at: datetime | None
+    arrived: bool
+    typed: bool
+    is_settled: bool = True
+    is_dead: bool = True
 
 
-_COLUMNS = (
-    "started_at",
-    "decision",
-    "progress",
-    "cause",
-    "message__reference",
-    "message__expires_at",
-    "message__delivered_at",
-    "message__converted_at",
-)
+_COLUMNS = ("decision", "progress", "cause", "message__reference")
+_ARRIVED = Q(message__delivered_at__isnull=False) | Q(message__converted_at__isnull=False)
+_TYPED = Q(message__converted_at__isnull=False)
 
 
 @dataclass(slots=True)
@@ -60,7 +53,7 @@ class Usual:
         """Of sends by that provider to that country: those that went wrong, of all."""
         if provider_id is None or kind == IncidentKind.QUEUE:
             return NOTHING
-        verdicts = [_verdict(kind, row, self.now) for row in self._rows(provider_id, country)]
+        verdicts = [_verdict(kind, row) for row in self._rows(provider_id, country)]
         telling = [one for one in verdicts if one is not None]
         return Share(sum(telling), len(telling))
 
@@ -79,8 +72,8 @@ class Usual:
             id__gte=first_uuid7_at(self.now - DAYS),
             id__lt=first_uuid7_at(self.now - LOOKED_BACK),
         ).exclude(self._troubled(Scope(provider_id, country)))
-        rows: Any = sends.order_by("-id").values_list(*_COLUMNS)[:SAMPLE]
-        return [_Past(*row) for row in rows]
+        rows: Any = sends.order_by("-id").values_list(*_COLUMNS, is_so(_ARRIVED), is_so(_TYPED))
+        return [_Past(*row) for row in rows[:SAMPLE]]
 
     def _troubled(self, route: Scope) -> Q:
         times = Q(pk=None)
@@ -94,12 +87,12 @@ class Usual:
         return times
 
 
-def _verdict(kind: IncidentKind, row: _Past, now: datetime) -> bool | None:
+def _verdict(kind: IncidentKind, row: _Past) -> bool | None:
     is_taken = taken(row.decision, row.progress)
     match kind:
         case IncidentKind.FAILURES:
             return False if is_taken else (True if speaks(row.cause) else None)
         case IncidentKind.RECEIPTS:
-            return silent(row, row.started_at, now) if is_taken else None
+            return silent(row) if is_taken else None
         case _:
-            return untyped(row, now) if is_taken else None
+            return untyped(row) if is_taken else None
