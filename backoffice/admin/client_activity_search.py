@@ -105,7 +105,7 @@ def search(user: User, form: ActivityForm, place: Place) -> Page[Any]:
     chosen = events.filter(_condition(kind))
     if outcome:
         chosen = chosen.filter(outcome=outcome)
-    return keyset.page(_within(period, chosen), place, walk=period.cut(events))
+    return keyset.page(_within(period, chosen), place)
 
 
 def _within(period: Span, rows: QuerySet[Any]) -> Callable[[Span], QuerySet[Any]]:

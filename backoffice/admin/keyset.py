@@ -1,7 +1,7 @@
 """Pages of a list of any size, cut by key (which is time, UUIDv7) instead of by number.
 
-A filter that no index serves is applied to at most `LOOKED_AT` rows a page, however rare its
-matches: the page then says how far back it looked, and goes on from there.
+Where matches are rare among what an index yields, a page looks at so many rows and no more: it then
+says how far back it looked, and goes on from there. Such a `Walk` leads down only.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from backoffice.common.identifiers import first_uuid7_at
 
 PAGE = 50
-LOOKED_AT = 20_000
 PLACES = ("before", "after")
 DOWN, UP = "-pk", "pk"
 
@@ -76,28 +75,28 @@ class Page(Generic[Row]):
     looked_to: datetime | None = None
 
 
-class _Fetch(Protocol[Row]):
-    def __call__(self, span: Span, order: str, number: int, /) -> list[Row]: ...
-
-
 class Find(Protocol[Found]):
     def __call__(self, span: Span, /) -> QuerySet[Found]:
         """The rows that match, within the span."""
 
 
-def page(
-    find: Find[Row], place: Place, *, size: int = PAGE, walk: QuerySet[Any] | None = None
-) -> Page[Row]:
-    """One page; two queries at most.
+class Walk(Protocol):
+    def __call__(self, span: Span, /) -> tuple[UUID | None, Sequence[UUID] | None]:
+        """Down from the span's upper end: the first key that is not looked at any more, None when
+        none is left; and the keys that were looked at, None for all between the two."""
 
-    `walk`: the rows that must be looked at to find the matches, when those are not all of them; of
-    any model whose keys grow with those of the rows.
-    """
+
+class _Fetch(Protocol[Row]):
+    def __call__(self, span: Span, order: str, number: int, /) -> list[Row]: ...
+
+
+def page(find: Find[Row], place: Place, *, size: int = PAGE) -> Page[Row]:
+    """One page; one query, or two when there is nothing above."""
 
     def fetch(span: Span, order: str, number: int) -> list[Row]:
         return list(find(span).order_by(order)[:number])
 
-    return _page(fetch, place, size=size, walk=walk)
+    return _page(fetch, place, size=size)
 
 
 def page_of_several(finds: Sequence[Find[Any]], place: Place, *, size: int = PAGE) -> Page[Any]:
@@ -108,7 +107,23 @@ def page_of_several(finds: Sequence[Find[Any]], place: Place, *, size: int = PAG
         rows.sort(key=lambda row: row.pk, reverse=order == DOWN)
         return rows[:number]
 
-    return _page(fetch, place, size=size, walk=None)
+    return _page(fetch, place, size=size)
+
+
+def page_by_walk(find: Find[Row], walk: Walk, place: Place, *, size: int = PAGE) -> Page[Row]:
+    """One page of rare matches; two queries."""
+    edge, keys = walk(Span(below=place.before))
+    found = find(Span(above=edge, below=place.before))
+    if keys is not None:
+        found = found.filter(pk__in=keys)
+    rows = list(found.order_by(DOWN)[: size + 1])
+    is_cut = len(rows) > size
+    return Page(
+        rows[:size],
+        older=rows[size - 1].pk if is_cut else edge and _next(edge),
+        edge=edge,
+        looked_to=moment_of(edge) if edge and not is_cut else None,
+    )
 
 
 def place_of(request: HttpRequest) -> Place:
@@ -141,60 +156,29 @@ def moment_of(key: UUID) -> datetime:
     return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
 
 
-def _page(fetch: _Fetch[Row], place: Place, *, size: int, walk: QuerySet[Any] | None) -> Page[Row]:
+def from_on(moment: datetime) -> UUID:
+    """The bound above which lie the keys of that moment and later ones."""
+    return UUID(int=first_uuid7_at(moment).int - 1)
+
+
+def _page(fetch: _Fetch[Row], place: Place, *, size: int) -> Page[Row]:
     if place.after is not None:
-        found = _above(fetch, place.after, size=size, walk=walk)
-        if found.rows or found.newer:
-            return found
-        place = Place()
-    return _below(fetch, place.before, size=size, walk=walk)
-
-
-def _below(
-    fetch: _Fetch[Row], before: UUID | None, *, size: int, walk: QuerySet[Any] | None
-) -> Page[Row]:
-    edge = _edge(Span(below=before), walk, order=DOWN)
-    rows: list[Row] = fetch(Span(above=edge, below=before), DOWN, size + 1)
-    is_cut = len(rows) > size
+        nearest: list[Row] = fetch(Span(above=place.after), UP, size + 1)
+        if nearest:
+            shown = nearest[:size][::-1]
+            is_cut = len(nearest) > size
+            return Page(shown, newer=shown[0].pk if is_cut else None, older=shown[-1].pk)
+    rows: list[Row] = fetch(Span(below=place.before), DOWN, size + 1)
     shown = rows[:size]
     return Page(
         shown,
-        newer=shown[0].pk if before and shown else None,
-        older=shown[-1].pk if is_cut else edge and _next(edge),
-        edge=edge,
-        looked_to=moment_of(edge) if edge and not is_cut else None,
+        newer=shown[0].pk if place.before and shown else None,
+        older=shown[-1].pk if len(rows) > size else None,
     )
-
-
-def _above(fetch: _Fetch[Row], after: UUID, *, size: int, walk: QuerySet[Any] | None) -> Page[Row]:
-    edge = _edge(Span(above=after), walk, order=UP)
-    nearest: list[Row] = fetch(Span(above=after, below=edge), UP, size + 1)
-    is_cut = len(nearest) > size
-    shown = nearest[:size][::-1]
-    top = shown[0].pk if is_cut else edge and _previous(edge)
-    return Page(shown, newer=top, older=shown[-1].pk if shown else edge)
-
-
-def _edge(span: Span, walk: QuerySet[Any] | None, *, order: str) -> UUID | None:
-    """The first key that is not looked at any more; None when all are."""
-    if walk is None:
-        return None
-    keys = span.cut(walk).order_by(order).values_list("pk", flat=True)
-    found: UUID | None = next(iter(keys[LOOKED_AT : LOOKED_AT + 1]), None)
-    return found
-
-
-def from_on(moment: datetime) -> UUID:
-    """The bound above which lie the keys of that moment and later ones."""
-    return _previous(first_uuid7_at(moment))
 
 
 def _next(key: UUID) -> UUID:
     return UUID(int=key.int + 1)
-
-
-def _previous(key: UUID) -> UUID:
-    return UUID(int=key.int - 1)
 
 
 def _key(text: str) -> UUID | None:

@@ -1,29 +1,24 @@
 """From filters to messages, whatever the size of the table.
 
 What an index finds at once leads: a client, a reference, a number, a cause, trouble, what is under
-way, a provider, tests. The other filters sift what that yields, within the bounds of `keyset`.
+way, a provider, tests. The other filters sift what that yields, some of it at a time.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from backoffice.admin import keyset, messages_form
-from backoffice.admin.keyset import Find, Page, Place, Span
+from backoffice.admin import keyset, messages_form, messages_walks
+from backoffice.admin.keyset import Find, Page, Place, Span, Walk
 from smsproviders.models import SmsAttempt, SmsMessage
 from smsproviders.models.message import UNSETTLED
 from smsproviders.trial_sends import PURPOSE as TEST
 from smsproviders.vocabulary import MessageState
 
-# A code is sent within its life, which is shorter.
-LONGEST_LIFE = timedelta(minutes=15)
-# The clocks of our machines.
-CLOCKS_APART = timedelta(minutes=1)
 COUNTED = 1_000
 
 IN_TROUBLE = ~Q(cause="")
@@ -38,94 +33,97 @@ Messages = QuerySet[SmsMessage]
 class Search:
     """`find`: the messages that match, within a span of keys.
 
-    `walk`: the rows that must be gone through to find them; None: an index finds them at once.
+    `walk`: what must be gone through to find them; None: an index finds them at once.
     """
 
     find: Find[SmsMessage]
-    walk: QuerySet[Any] | None = None
+    walk: Walk | None = None
 
     def page(self, place: Place, *, size: int = keyset.PAGE) -> Page[SmsMessage]:
-        return keyset.page(self.find, place, size=size, walk=self.walk)
+        if self.walk is None:
+            return keyset.page(self.find, place, size=size)
+        return keyset.page_by_walk(self.find, self.walk, place, size=size)
 
     def count(self, newest: Page[SmsMessage]) -> tuple[int, bool]:
         """How many there are, and whether there may be more; counts up to COUNTED."""
-        if newest.older is None:
-            return len(newest.rows), False
-        found = self.find(Span(above=newest.edge)).order_by()[: COUNTED + 1].count()
-        return min(found, COUNTED), found > COUNTED or newest.edge is not None
+        if newest.older is None or self.walk is not None:
+            return len(newest.rows), newest.older is not None
+        found = self.find(Span()).order_by()[: COUNTED + 1].count()
+        return min(found, COUNTED), found > COUNTED
 
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
     """What leads to the messages: an index, and the filters that it settles.
 
-    `walk` is None where there are but few; `is_walked`: it is needed though nothing else sifts.
+    `walk`: for when others sift what it yields; None: that is but little. `always`: it is needed
+    though nothing sifts.
     """
 
-    find: Find[SmsMessage]
+    rows: Messages
     used: frozenset[str]
-    walk: QuerySet[Any] | None = None
-    is_walked: bool = False
+    walk: Walk | None = None
+    always: Walk | None = None
 
 
 def search(given: Mapping[str, Any], *, among: Find[SmsMessage] | None = None) -> Search:
     """`given`: the filters that say something. `among`: those of one client, found by indexes."""
-    lead = _Lead(among, frozenset()) if among else _lead(given)
+    period = _period(given)
+    lead = _Lead(SmsMessage.objects.all(), frozenset()) if among else _lead(given, period)
     settled = lead.used | OF_TIME
     rest = [_condition(name, value) for name, value in given.items() if name not in settled]
-    period = _period(given)
 
     def find(span: Span) -> Messages:
-        return lead.find(span.within(period)).filter(*rest).defer("body")
+        wanted = span.within(period)
+        rows = among(wanted) if among else wanted.cut(lead.rows)
+        return rows.filter(*rest).defer("body")
 
-    is_walked = lead.walk is not None and (rest or lead.is_walked)
-    return Search(find, period.cut(lead.walk) if is_walked and lead.walk is not None else None)
+    return Search(find, lead.walk if rest else lead.always)
 
 
-def _lead(given: Mapping[str, Any]) -> _Lead:
+def _lead(given: Mapping[str, Any], period: Span) -> _Lead:
     state = given.get("state")
     if "reference" in given:
         return _few(given["reference"], "reference")
     if "number" in given:
         return _few(Q(number__in=given["number"]), "number")
     if "cause" in given:
-        return _many(IN_TROUBLE & Q(cause=given["cause"]), "cause")
+        return _many(IN_TROUBLE & Q(cause=given["cause"]), period, "cause")
     if state == messages_form.TROUBLE:
-        return _many(IN_TROUBLE, "state")
+        return _many(IN_TROUBLE, period, "state")
     if state in ALWAYS_WITH_CAUSE:
-        return _many(IN_TROUBLE)
+        return _many(IN_TROUBLE, period)
     if state in UNDER_WAY:
         return _few(UNSETTLED & Q(state=state), "state")
     if "provider" in given:
-        return _by_provider(given["provider"])
+        return _by_provider(given["provider"], period)
     if given.get("purpose") == TEST:
         return _few(Q(only_provider__isnull=False))
-    return _many(Q())
+    return _Lead(SmsMessage.objects.all(), frozenset(), messages_walks.through_all(period))
 
 
 def _few(condition: Q, *used: str) -> _Lead:
-    return _Lead(lambda span: span.cut(_where(condition)), frozenset(used))
+    return _Lead(SmsMessage.objects.filter(condition), frozenset(used))
 
 
-def _many(condition: Q, *used: str) -> _Lead:
-    rows = _where(condition)
-    return _Lead(lambda span: span.cut(rows), frozenset(used), walk=rows)
+def _many(condition: Q, period: Span, *used: str) -> _Lead:
+    rows = SmsMessage.objects.filter(condition)
+    return _Lead(rows, frozenset(used), messages_walks.through(rows, period))
 
 
-def _where(condition: Q) -> Messages:
-    return SmsMessage.objects.filter(condition)
-
-
-def _by_provider(provider: UUID) -> _Lead:
-    """By its calls, the newest first: an index of messages by provider would cost every send."""
+def _by_provider(provider: UUID, period: Span) -> _Lead:
+    """By its calls: an index of messages by provider would cost every send."""
     calls = SmsAttempt.objects.filter(provider_id=provider)
 
-    def find(span: Span) -> Messages:
-        # The calls of a message come after it.
-        around = span.wider(before=CLOCKS_APART, after=LONGEST_LIFE)
-        return span.cut(SmsMessage.objects.filter(pk__in=around.cut(calls).values("message")))
+    def walk(number: int) -> Walk:
+        return messages_walks.through_calls(calls, period, number=number)
 
-    return _Lead(find, frozenset({"provider"}), walk=calls, is_walked=True)
+    return _Lead(
+        SmsMessage.objects.all(),
+        frozenset({"provider"}),
+        walk(messages_walks.APART),
+        always=walk(messages_walks.FOR_A_PAGE),
+    )
 
 
 def _condition(name: str, value: Any) -> Q:

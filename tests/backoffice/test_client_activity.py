@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backoffice.admin import keyset
+from backoffice.admin import keyset, messages_search
 from backoffice.audit import log, personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from backoffice.common.request_context import RequestContext, during
@@ -106,10 +106,9 @@ class TestMessages:
     def test_pages_go_on_by_key(
         self, support: Browser, ann: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(keyset, "PAGE", 2)
+        page = messages_search.Search.page
         monkeypatch.setattr(
-            "backoffice.admin.messages_search.Search.page",
-            lambda found, place: keyset.page(found.find, place, size=2, walk=found.walk),
+            messages_search.Search, "page", lambda found, place: page(found, place, size=2)
         )
         sent = [message_to(ann) for _ in range(5)][::-1]
         first = context(support, page_of(ann, "messages/"))
