@@ -137,7 +137,8 @@ def _judge_authenticator(
     if found:
         return Judgement(CodeOutcome.REUSED, device, standing, found[0])
     explained = totp.explain(seed, code, at=at)
-    by_sms = explained is None and _is_of_a_message(device.user_id, code, at)
+    # Looked for in any case, so that the time does not tell whether it was explained.
+    by_sms = _is_of_a_message(device.user_id, code, at) and explained is None
     return Judgement(
         CodeOutcome.INCORRECT,
         device,

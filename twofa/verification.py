@@ -175,14 +175,16 @@ class _Trial:
     def _steady_offset(self, judged: Judgement) -> timedelta | None:
         """The clock's error, once two different codes in a row matched at the same offset."""
         match = judged.match
-        if judged.outcome != CodeOutcome.INCORRECT or match is None or judged.device is None:
+        if judged.outcome != CodeOutcome.INCORRECT or judged.device is None:
             return None
-        if judged.before is not None:
+        if match and judged.before is not None:
             return match.offset * totp.STEP  # two that follow each other were typed at once
-        # By the user, for whom there is an index.
+        # By the user, for whom there is an index; asked whether the code fits or not.
         own = CodeAttempt.objects.filter(user=self.user, factor_id=judged.device.pk)
         before = own.order_by("-id").first()
-        if before is None or before.offset_steps is None or before.matched_step == match.step:
+        if match is None or before is None or before.offset_steps is None:
+            return None
+        if before.matched_step == match.step:
             return None
         if before.outcome != CodeOutcome.INCORRECT or abs(before.offset_steps - match.offset) > 1:
             return None

@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class Case:
     """`expected`: the verdict; of a pair the first two findings, in their order.
 
-    `sure`: the confidence of the first, where the case is about that.
+    `sure` and `owner` are of the first, where the case is about that. `check`: the module of a
+    check that must be there.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Case:
     scenario: Scenario
     sure: str = ""
     owner: str = ""
+    check: str = ""
 
     @property
     def name(self) -> str:
@@ -50,13 +52,15 @@ class Case:
 CASES: list[Case] = []
 
 
-def leads_to(cause: str, *, sure: str = "", owner: str = "") -> Callable[[Scenario], Scenario]:
-    return _kept(Kind.CAUSE, (cause,), sure=sure, owner=owner)
+def leads_to(
+    cause: str, *, sure: str = "", owner: str = "", check: str = ""
+) -> Callable[[Scenario], Scenario]:
+    return _kept(Kind.CAUSE, (cause,), sure=sure, owner=owner, check=check)
 
 
-def first_then(first: str, second: str) -> Callable[[Scenario], Scenario]:
+def first_then(first: str, second: str, *, check: str = "") -> Callable[[Scenario], Scenario]:
     """Two causes at once, in the order in which they must be told."""
-    return _kept(Kind.PAIR, (first, second))
+    return _kept(Kind.PAIR, (first, second), check=check)
 
 
 def is_well(scenario: Scenario) -> Scenario:

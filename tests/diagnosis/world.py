@@ -177,8 +177,10 @@ class World:
         sent: bool = False,
     ) -> None:
         """Messages of other clients; None: without a receipt. `sent`: the network has them."""
-        messages = [queue(number=f"{prefix}{index:04}", lives=600) for index in range(count)]
-        messages = [deliver_now(message) for message in messages]
+        numbers = [f"{prefix}{index:04}" for index in range(count)]
+        messages = [
+            deliver_now(queue(number=number, reference=number, lives=600)) for number in numbers
+        ]
         if sent:
             for message in messages:
                 self.reports(message, "sent")

@@ -35,7 +35,7 @@ def values_of(facts: Facts, last: MessageFacts) -> dict[str, Words]:
     return {
         "number": mask_phone(last.message.number),
         "country": last.message.country or HERE,
-        "provider": attempt.provider_caption if attempt else gettext_lazy("the provider"),
+        "provider": attempt.provider_caption if attempt else _held_by(facts, last),
         "sender": sender or OUR_SENDER,
         "code": raw_code(attempt.provider_caption, attempt.error_code) if attempt else "",
         "words": meaning_of(attempt),
@@ -47,6 +47,13 @@ def values_of(facts: Facts, last: MessageFacts) -> dict[str, Words]:
         "what": gettext_lazy("The code's life ended while the message was on its way"),
         "usual": usual(facts),
     }
+
+
+def _held_by(facts: Facts, last: MessageFacts) -> Words:
+    """Who was not even called: the provider that is left alone for that cause."""
+    causes = {one.provider.caption: one.stops.cause for one in facts.route.serving if one.stops}
+    names = (name for name, cause in causes.items() if cause == last.message.cause)
+    return next(names, None) or gettext_lazy("The provider")
 
 
 def telling(last: MessageFacts) -> SmsAttempt | None:

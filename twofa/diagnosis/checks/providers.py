@@ -116,11 +116,11 @@ def _well(facts: Facts, check: str) -> str:
     if check == "balance":
         return ", ".join(_balances(facts)) or _("No provider of this route tells its balance.")
     aside = [one for one in facts.route.serving if one.stops]
-    if aside:
+    if aside and facts.route.is_open:
         return _("Enough for this client; %(provider)s has trouble of its own.") % {
             "provider": aside[0].provider.caption
         }
-    return _("Fine at the last check.")
+    return _("No sign of trouble of this kind.")
 
 
 def _balances(facts: Facts) -> Iterator[str]:
