@@ -75,7 +75,7 @@ class TestMessages:
     ) -> None:
         other = books.client("bob@example.com", name="Bob")
         coded = message_to(ann)
-        to_an_old_number = message_to(ann, number="+33611111111")
+        to_an_old_number = message_to(ann, challenge={"number": "+33611111111"})
         test = message(number=NUMBER, purpose="test")
         same_phone = message_to(other, number=NUMBER)
         message_to(other, number="+447700900123")
