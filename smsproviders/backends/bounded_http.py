@@ -128,6 +128,8 @@ class BoundedHttp:
     def __init__(self, *, gate: Gate | None = None) -> None:
         self._gate = gate
         self._adapter = _Adapter(pool_maxsize=POOL_SIZE)
+        # The certificates that vouch for others: those that requests brings along.
+        self._trusted: bool | str = True
 
     def request(self, method: str, url: str, *, deadline: Deadline, **parts: Any) -> Answer:
         """`parts` are those of requests: params, data, json, headers, auth.
@@ -158,7 +160,7 @@ class BoundedHttp:
         request = PreparedRequest()
         request.prepare(method, url, **{**parts, "headers": headers})
         timeout = (call.seconds(CONNECT_SECONDS), call.seconds(READ_SECONDS))
-        response = self._adapter.send(request, stream=True, timeout=timeout)
+        response = self._adapter.send(request, stream=True, timeout=timeout, verify=self._trusted)
         try:
             text = _body(response)
         finally:

@@ -224,7 +224,7 @@ def test_the_connection_leads_to_the_address_and_speaks_to_the_name(
         settings.HTTP_PROVIDER_ALLOWED_HOSTS = [(NAME, gateway.port)]
         asked = resolve(["127.0.0.1"], port=gateway.port)
         http = BoundedHttp(gate=gate)
-        http._session.verify = str(trusted)
+        http._trusted = str(trusted)
 
         for _ in range(2):
             ask(f"https://{NAME}:{gateway.port}/balance", http)
@@ -245,7 +245,7 @@ def test_a_certificate_of_another_name_is_not_believed(
         settings.HTTP_PROVIDER_ALLOWED_HOSTS = [(NAME, None)]
         resolve(["127.0.0.1"], port=gateway.port)
         http = BoundedHttp(gate=gate)
-        http._session.verify = str(trusted)
+        http._trusted = str(trusted)
 
         with pytest.raises(NotSent):
             ask(f"https://{NAME}:{gateway.port}/", http)
