@@ -7,3 +7,6 @@ class BackOfficeConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401  (registers the checks)
+        from backoffice.alerts import callers
+
+        callers.connect()

@@ -52,9 +52,8 @@ def ask(
         raise ValueError(f"{act} is not asked for")
     with transaction.atomic():
         hold_both(user, operator)
-        standing = DeskRequest.objects.filter(user=user, act=act, state=DeskRequest.State.OPEN)
         refused = forbidden(operator, user, ASK)
-        if refused is None and (found := standing.first()):
+        if refused is None and (found := standing(user, act)):
             return found
         facts = {"act": act.value, "verdict": verdict, "ticket": ticket}
         record(log_actions.DESK_ASKED, operator, user, refused, reason=reason, facts=facts)
@@ -74,6 +73,12 @@ def ask(
         )
         desk_asked.send(DeskRequest, request=request)
     return request
+
+
+def standing(user: User, act: OperatorAct) -> DeskRequest | None:
+    """What was asked for and waits for an answer."""
+    rows = DeskRequest.objects.filter(user=user, act=act, state=DeskRequest.State.OPEN)
+    return rows.first()
 
 
 def settle(user: User, acts: Sequence[OperatorAct], *, operator: User | None) -> None:

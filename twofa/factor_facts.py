@@ -1,11 +1,12 @@
 """Reading the factors of a user: what is enabled, and what sign-in offers."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.utils import timezone
 
 from clients.models import User
-from twofa import locks
+from twofa import locks, totp
 from twofa.factor_rows import FactorRows, rows_of
 from twofa.models import Authenticator, SmsConfirmation, VerificationState
 from twofa.policy_keys import METHODS, REQUIRE_TWO_FACTOR
@@ -76,4 +77,9 @@ def _facts(
         number=str(confirmed.number) if isinstance(confirmed, SmsConfirmation) else "",
         codes_left=codes_left,
         method_on=kind == FactorKind.RECOVERY or kind in METHODS(),
+        drift=_drift(confirmed) if isinstance(confirmed, Authenticator) else timedelta(0),
     )
+
+
+def _drift(device: Authenticator) -> timedelta:
+    return device.drift_steps * totp.STEP

@@ -41,7 +41,10 @@ def rows_of(user: User) -> FactorRows:
     first, *others = (_query(model, user) for model in _MODELS.values())
     rows = first.union(*others, all=True)
     found = sorted(
-        ((_row(kind, columns, number), left) for kind, *columns, number, left in rows),
+        (
+            (_row(kind, columns, number, drift), left)
+            for kind, *columns, number, drift, left in rows
+        ),
         key=lambda pair: not pair[0].confirmed,
     )
     return FactorRows(
@@ -54,19 +57,23 @@ def rows_of(user: User) -> FactorRows:
 
 def _query(model: type[Device], user: User) -> QuerySet[Any, tuple[Any, ...]]:
     number: Any = F("number") if model is SmsConfirmation else Value("")
+    drift: Any = F("drift_steps") if model is Authenticator else Value(0)
     left: Any = Value(0, output_field=IntegerField())
     if model is RecoveryCodes:
         left = Count("codes", filter=Q(codes__used_at=None))
     kind = Value(model.kind.value, output_field=CharField())
     rows = model.objects.filter(user=user).order_by().annotate(left=left)
-    columns: QuerySet[Any, tuple[Any, ...]] = rows.values_list(kind, *_COLUMNS, number, "left")
+    read = (kind, *_COLUMNS, number, drift, "left")
+    columns: QuerySet[Any, tuple[Any, ...]] = rows.values_list(*read)
     return columns
 
 
-def _row(kind: str, columns: list[Any], number: str) -> Device:
+def _row(kind: str, columns: list[Any], number: str, drift: int) -> Device:
     model = _MODELS[kind]
     fields, values = list(_COLUMNS), list(columns)
     if model is SmsConfirmation:
         fields, values = [*fields, "number"], [*values, number]
+    if model is Authenticator:
+        fields, values = [*fields, "drift_steps"], [*values, drift]
     row: Device = model.from_db(DEFAULT_DB_ALIAS, fields, values)
     return row

@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from backoffice.admin.client_display import GENERAL, address_of
+from backoffice.admin.caller_note import caller_note
+from backoffice.admin.client_display import GENERAL, SETTINGS, address_of
 from clients.models import Client, User
 from twofa import factors, step_up
 from twofa.forms.codes import Typed, typed
 from twofa.people import signed_in
 from twofa.results import Refused, SendRefused
 from twofa.views.refusals import Problem, box_for, box_for_send, line_for
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import FactorKind, OperatorAct
 
 REASON_LENGTH = 500
 
@@ -61,6 +62,9 @@ class ActPage(View):
     template_name = "admin/clients/client/act.html"
     tab = GENERAL
     dangerous = True
+
+    # Where who calls matters: the page says what is known of the caller.
+    caller_act: OperatorAct | None = None
 
     request: HttpRequest
     client: Client
@@ -117,10 +121,17 @@ class ActPage(View):
             "back": address_of(self.client, self.tab),
             "trail": [(str(self.client), address_of(self.client, self.tab))],
             "dangerous": self.dangerous,
+            **self.caller(),
             **self.facts(),
             **more,
         }
         return TemplateResponse(self.request, self.template_name, context)
+
+    def caller(self) -> dict[str, Any]:
+        if self.caller_act is None:
+            return {}
+        note = caller_note(self.operator, self.client.user, self.caller_act)
+        return {**note, "caller_address": f"{address_of(self.client, SETTINGS)}#caller"}
 
 
 class OwnCodePage(ActPage):

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from backoffice.admin import caller_section
 from backoffice.admin.client_display import GENERAL, address_of, status_chip
 from backoffice.admin.display import Words
 from clients.models import Client, User
@@ -105,8 +106,11 @@ def heading(
 ) -> dict[str, Any]:
     """What stands over every tab: who it is, the state, what may be done, and the tabs."""
     state = state_of(client)
+    caller = caller_section.facts_for(client, operator)
     return {
         "client": client,
+        "caller": caller,
+        "caller_requests": caller_section.request_lines(caller),
         "original": client,
         "status": status_chip(client),
         "codes_are_locked": locks.lock_of(state, at=timezone.now()) is not None,

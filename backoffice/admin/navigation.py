@@ -51,6 +51,11 @@ NAVIGATION = (
                 view="admin:blocked_clients",
                 permission="clients.view_client",
             ),
+            Entry(
+                _("Requests"),
+                view="admin:desk_requests",
+                permission="twofa.view_deskrequest",
+            ),
             Entry(_("Paused routes"), model="smsproviders.routepause"),
         ),
     ),

@@ -10,25 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.admin import two_factor_section
 from backoffice.admin.act_page import ActForm, OwnCodeForm, OwnCodePage
+from backoffice.admin.caller_note import NOT_DONE
 from backoffice.admin.client_display import SETTINGS
-from twofa import factors, resets
+from clients.models import User
+from twofa import desk_requests, factors, first_line, resets
 from twofa.models.reset import ResetScope
 from twofa.resets import NotDone
-from twofa.vocabulary import MAIN_FACTORS
+from twofa.vocabulary import MAIN_FACTORS, FactorKind, OperatorAct
 
-NOT_DONE = {
-    NotDone.NOT_ALLOWED: gettext_lazy("You may not do this to this account. Nothing was changed."),
-    NotDone.OWN_FACTOR: gettext_lazy("Your own second factor is changed under My sign-in."),
-    NotDone.REASON_MISSING: gettext_lazy("A reason is missing. Nothing was changed."),
-    NotDone.NOT_REQUESTED: gettext_lazy("The client must have asked for it. Nothing was changed."),
-    NotDone.TOO_MANY: gettext_lazy(
-        "You disabled too many factors within an hour. Nothing was changed; the security desk "
-        "was told."
-    ),
-    NotDone.HELD: gettext_lazy(
-        "An operator changed the client's e-mail or phone within a day. Nothing was changed."
-    ),
-    NotDone.NOTHING_TO_DO: gettext_lazy("This was done already. Nothing was changed."),
+ACTS = {
+    FactorKind.AUTHENTICATOR: OperatorAct.DISABLE_AUTHENTICATOR,
+    FactorKind.SMS: OperatorAct.DISABLE_SMS,
 }
 
 
@@ -51,10 +43,14 @@ class DisablePage(OwnCodePage):
         if not kinds:
             raise Http404
         self.kind = kinds[0]
+        self.caller_act = ACTS[self.kind]
         super().setup(request, *args, **kwargs)
 
     def may(self) -> bool:
         return resets.may_disable(self.operator, self.client.user)
+
+    def initial(self) -> dict[str, Any]:
+        return asked_for(self.client.user, ACTS[self.kind])
 
     def nothing_to_do(self) -> str:
         facts = factors.overview(self.client.user).factors[self.kind]
@@ -101,26 +97,47 @@ class DisablePage(OwnCodePage):
         )
 
 
+def asked_for(user: User, act: OperatorAct) -> dict[str, Any]:
+    """Reason and ticket as the first line gave them, when it asked for this act."""
+    request = desk_requests.standing(user, act)
+    return {"reason": request.reason, "ticket": request.ticket} if request else {}
+
+
 class UnlockPage(OwnCodePage):
     tab = SETTINGS
     dangerous = False
+    caller_act = OperatorAct.UNLOCK
 
     def may(self) -> bool:
         return resets.may_unlock(self.operator, self.client.user)
 
+    def initial(self) -> dict[str, Any]:
+        return asked_for(self.client.user, OperatorAct.UNLOCK)
+
     def nothing_to_do(self) -> str:
-        if two_factor_section.is_locked(factors.overview(self.client.user)):
-            return ""
-        return _("This client is not locked.")
+        overview = factors.overview(self.client.user)
+        if not two_factor_section.is_locked(overview):
+            return _("This client is not locked.")
+        hard = overview.lock is not None and overview.lock.is_hard
+        if not resets.may_unlock(self.operator, self.client.user, hard=hard):
+            return str(NOT_DONE[NotDone.HARD_LOCKED])
+        return ""
 
     def facts(self) -> dict[str, Any]:
-        return {
-            "title": _("Unlock"),
-            "summary": _(
+        words = (
+            _(
+                "Codes of %(client)s are taken again at once. The count of wrong codes goes on: "
+                "with ten of them only the Security desk unlocks. The factors stay as they are."
+            )
+            if first_line.is_first_line(self.operator)
+            else _(
                 "The count of wrong codes of %(client)s goes back to zero, and codes are taken "
                 "again. The factors stay as they are."
             )
-            % {"client": self.client},
+        )
+        return {
+            "title": _("Unlock"),
+            "summary": words % {"client": self.client},
             "button": _("Unlock %(client)s") % {"client": self.client},
             "test_name": "confirm-unlock",
         }

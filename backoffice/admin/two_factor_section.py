@@ -1,18 +1,20 @@
 """The 2FA section of a client's page: per factor what is enabled, since when, what may be done."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin import caller_section
 from backoffice.admin.display import Tone, Words
 from backoffice.common.masking import mask_phone
 from clients import people
 from clients.models import Client, User
 from twofa import client_trials, factor_facts, resets
 from twofa.diagnosis.person import Person
+from twofa.diagnosis.words import exactly
 from twofa.factor_rows import FactorRows
 from twofa.results import FactorFacts, Overview
 from twofa.vocabulary import MAIN_FACTORS, FactorKind
@@ -35,13 +37,15 @@ class FactorCard:
     number: str
     disable_words: Words
     disable_address: str
+    clock: Words = ""  # how far the app's is known to be off
 
 
 def context(person: Person, devices: FactorRows, operator: User) -> dict[str, Any]:
     """Of a person with a client, from rows that were read already."""
     client, overview = person.user.client, factor_facts.overview_of(devices, person.state)
     may_disable = resets.may_disable(operator, person.user)
-    may_unlock = resets.may_unlock(operator, person.user)
+    hard = overview.lock is not None and overview.lock.is_hard
+    may_unlock = resets.may_unlock(operator, person.user, hard=hard)
     return {
         "two_factor": overview,
         "factor_cards": [
@@ -51,6 +55,7 @@ def context(person: Person, devices: FactorRows, operator: User) -> dict[str, An
         "held_until": person.held_until,
         "test_sms_address": _test_sms_address(person, devices, operator),
         "unlock_address": _unlock_address(client) if may_unlock and is_locked(overview) else "",
+        **caller_section.context(client, operator, overview),
     }
 
 
@@ -76,7 +81,13 @@ def _card(client: Client, facts: FactorFacts, *, may_disable: bool) -> FactorCar
         number=mask_phone(facts.number) if facts.number else "",
         disable_words=DISABLE_WORDS[facts.kind],
         disable_address=address,
+        clock=_clock(facts.drift) if facts.drift else "",
     )
+
+
+def _clock(drift: timedelta) -> str:
+    off = exactly(drift)
+    return (_("%s fast") if drift > timedelta(0) else _("%s slow")) % off
 
 
 def _state(facts: FactorFacts) -> tuple[Words, Tone]:

@@ -26,6 +26,7 @@ from twofa.models import (
 from twofa.models.reset import ResetScope
 from twofa.operator_acts import NotDone
 from twofa.results import Refused
+from twofa.vocabulary import Purpose
 
 NOW = "2026-11-24T10:00:05Z"
 STEP = 30
@@ -45,7 +46,8 @@ def ann(clock: object) -> User:
 
 
 def device_of(user: User) -> Authenticator:
-    return Authenticator.objects.get(user=user, confirmed=True)
+    device: Authenticator = Authenticator.objects.get(user=user, confirmed=True)
+    return device
 
 
 class TestLearning:
@@ -99,7 +101,7 @@ class TestLearning:
         allowed(ann)
         first, second = two_codes(device_of(ann), drift=240)
         result = resynchronising.resynchronise(
-            ann, purpose="sign_in", binding=people.BINDING, first=first, second=second
+            ann, purpose=Purpose.SIGN_IN, binding=people.BINDING, first=first, second=second
         )
         assert isinstance(result, Refused)
         assert result.clock_offset == timedelta(hours=2)
