@@ -78,6 +78,7 @@ def context(
         _cause(finding, client, operator, languages=(language, language_of(client.user)))
         for finding in diagnosis.findings
     ]
+    ticket = presenting.as_text(diagnosis)
     lines = list(_lines(diagnosis.checks, {one.finding.cause: one for one in causes}))
     return {
         "diagnosis": diagnosis,
@@ -86,7 +87,8 @@ def context(
         "causes": causes,
         "lines_to_see": [line for line in lines if line.result != Result.OK],
         "lines_in_order": [line for line in lines if line.result == Result.OK],
-        "ticket_text": presenting.as_text(diagnosis),
+        "in_order": sum(len(line.checks) for line in lines if line.result == Result.OK),
+        "ticket_text": f"{reference}\n{ticket}" if reference else ticket,
     }
 
 

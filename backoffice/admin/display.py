@@ -45,6 +45,18 @@ def ago(moment: datetime | None) -> SafeString | str:
     )
 
 
+def to_the_second(moment: datetime) -> SafeString:
+    """`08:46:03` UTC, with the day when it is another: where seconds tell what came of what."""
+    utc = moment.astimezone(timezone.get_default_timezone())
+    is_today = utc.date() == timezone.now().date()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        utc.isoformat(timespec="seconds"),
+        in_words(moment),
+        f"{utc:%H:%M:%S}" if is_today else f"{utc:%d %b %H:%M:%S}",
+    )
+
+
 def in_words(moment: datetime) -> str:
     seconds = (timezone.now() - moment).total_seconds()
     past = seconds >= 0

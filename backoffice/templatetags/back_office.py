@@ -27,6 +27,12 @@ def ago(moment: datetime | None) -> SafeString | str:
     return display.ago(moment)
 
 
+@register.filter
+def to_the_second(moment: datetime) -> SafeString:
+    """`{{ step.at|to_the_second }}`"""
+    return display.to_the_second(moment)
+
+
 @register.simple_tag
 def page_address(cl: ChangeList, number: int) -> str:
     return cl.get_query_string({PAGE_VAR: number})

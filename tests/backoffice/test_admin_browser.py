@@ -1,16 +1,22 @@
 """The Back Office in a real browser: tabs, keyboard, contrast, content policy, small screens."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from clients.models import Client, UserSession
+from smsproviders.models import SmsMessage, SmsProvider
 from tests.backoffice import books, windows
 from tests.backoffice.books import LIST, locked, own_code, page_of, with_both_factors
 from tests.backoffice.windows import Open
-from twofa.models import SmsConfirmation
+from tests.twofa import people
+from twofa.models import Challenge, SendRequest, SmsConfirmation, VerificationState
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -126,6 +132,75 @@ def test_no_page_has_a_finding_an_overflow_or_a_refused_style(
         found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
         assert found == [], (address, [(one["id"], one["nodes"][0]["html"]) for one in found])
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    assert console_errors == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])
+def test_no_diagnosis_has_a_finding_or_an_overflow(
+    open_as: Open, ann: Client, console_errors: list[str], width: int, scheme: str
+) -> None:
+    page = open_as(color_scheme=scheme, viewport={"width": width, "height": 900})
+    for name, address in diagnoses(ann):
+        page.goto(address)
+        assert page.locator("[data-test=diagnosis]").get_attribute("data-verdict") == name
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert found == [], (name, [(one["id"], one["nodes"][0]["html"]) for one in found])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert console_errors == []
+
+
+def diagnoses(ann: Client) -> Iterator[tuple[str, str]]:
+    """A page to open, what to run, a form beside links, a moment that is over, nothing wrong."""
+    address = page_of(ann, "settings/")
+    providers = SmsProvider.objects.filter(name="main")
+    SmsProvider.objects.create(caption="Main", name="main", backend="sandbox", enabled=True)
+    yield "twofa.locked", address
+    VerificationState.objects.all().delete()
+    with time_machine.travel(timezone.now() - timedelta(seconds=40)):
+        people.sent_code(ann.user)
+    yield "sms.queue_stalled", address
+    at = timezone.now()
+    providers.update(
+        credentials_result="problem",
+        credentials_cause="sms.credentials_rejected",
+        credentials_checked_at=at,
+    )
+    SmsMessage.objects.update(state="failed", cause="sms.credentials_rejected", finished_at=at)
+    yield "sms.credentials_rejected", address
+    providers.update(credentials_result="ok", credentials_cause="")
+    SmsMessage.objects.update(state="delivered", cause="", converted_at=at)
+    Challenge.objects.update(consumed_at=at - timedelta(minutes=9), expires_at=at)
+    SendRequest.objects.all().delete()
+    reference = Challenge.objects.get().public_reference
+    yield "ok", f"{address}?at={reference}"
+    yield "ok", address
+
+
+def test_the_diagnosis_is_worked_by_keyboard(
+    open_as: Open, ann: Client, console_errors: list[str]
+) -> None:
+    SmsProvider.objects.create(caption="Main", name="main", backend="sandbox", enabled=True)
+    page = open_as()
+    page.goto(page_of(ann, "settings/"))
+    for summary in page.locator(".diagnosis summary").all():
+        summary.focus()
+        page.keyboard.press("Enter")
+    assert page.locator(
+        "[data-test=timeline], .part >> text=Nothing in the last"
+    ).first.is_visible()
+    page.locator("[data-test=diagnose-again]").focus()
+    reached = []
+    while "copy-ticket" not in reached and len(reached) < 40:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.dataset.test ?? ''"))
+    assert {"act-unlock", "ticket-text", "copy-ticket"} <= set(reached)
+    page.keyboard.press("Enter")
+    page.get_by_role("status").get_by_text("Copied").wait_for()
+    page.locator("[data-test=act-unlock]").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith("/two-factor/unlock/")
     assert console_errors == []
 
 
