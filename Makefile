@@ -19,7 +19,7 @@ INSTALL := $(BIN)/python requirements/install.py
 TOOL := env DEBUG=1 $(BIN)/python -m
 
 .PHONY: help run test install test-browser test-scenarios test-faults lint lint-code lint-deploy \
-	bench screenshots causes lock clean
+	bench screenshots diagnosis-report causes lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,11 @@ bench: $(VENV)/.dev-installed  ## measures speed, into docs/benchmarks.md; ARGS=
 
 screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs again (needs Chromium)
 	$(BIN)/python -m pytest tests/scenarios/gallery.py -p no:randomly $(ARGS)
+
+# One process: the cases are put together in it.
+diagnosis-report: $(VENV)/.dev-installed  ## how often the diagnosis is right, into docs/diagnosis.md
+	$(BIN)/python -m pytest tests/diagnosis -q -p no:randomly \
+		--diagnosis-report docs/diagnosis.md $(ARGS)
 
 causes: $(VENV)/.dev-installed  ## makes docs/causes.md again, from the catalogue of causes
 	env DEBUG=1 $(BIN)/python manage.py causes > docs/causes.md

@@ -100,6 +100,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"queue": "housekeeping", "expires": 30},
     },
+    "tally codes": {
+        "task": "twofa.tasks.tally_codes",
+        "schedule": 30.0,
+        "options": {"queue": "housekeeping", "expires": 30},
+    },
+    "settle verdicts": {
+        "task": "twofa.tasks.settle_verdicts",
+        "schedule": 30.0,
+        "options": {"queue": "housekeeping", "expires": 30},
+    },
     "review routes": {
         "task": "smsproviders.tasks.review_routes",
         "schedule": 60.0,

@@ -3,6 +3,7 @@
 The buckets grow by a quarter each, so a percentile is right to about a tenth.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class Latency:
 
     median: int
     p95: int
+
+
+def bucket_of(milliseconds: float) -> int:
+    """The number of the bucket that it is counted in."""
+    return min(bisect_left(EDGES_MS, milliseconds), len(EDGES_MS) - 1)
 
 
 def latency_of(histograms: Iterable[Histogram]) -> Latency | None:

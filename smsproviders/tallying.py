@@ -58,7 +58,7 @@ def count_due() -> int:
     due = [
         began_at
         for began_at in reversed(spans(now - DAY, now))
-        if _is_due(began_at, [counted[began_at].get(pk) for pk in providers], now)
+        if is_due(began_at, [counted[began_at].get(pk) for pk in providers], now)
     ][:AT_ONCE]
     if due:
         _write(_counted(due), [(pk, began_at) for pk in providers for began_at in sorted(due)], now)
@@ -84,7 +84,8 @@ def _counted_at(now: datetime) -> dict[datetime, dict[UUID, datetime]]:
     return found
 
 
-def _is_due(began_at: datetime, counted_at: Iterable[datetime | None], now: datetime) -> bool:
+def is_due(began_at: datetime, counted_at: Iterable[datetime | None], now: datetime) -> bool:
+    """Whether what was counted then is missing or stale by now; None: never counted."""
     patience = max(timedelta(0), now - (began_at + LENGTH)) / PATIENCE
     return any(moment is None or now - moment > patience for moment in counted_at)
 
@@ -102,7 +103,7 @@ _Key = tuple[UUID, datetime]
 def _counted(due: Sequence[datetime]) -> dict[_Key, _Numbers]:
     """Three queries over ranges of the primary key, in which the time is."""
     found: dict[_Key, _Numbers] = defaultdict(_Numbers)
-    attempts = SmsAttempt.objects.filter(_within(due), provider__isnull=False).exclude(decision="")
+    attempts = SmsAttempt.objects.filter(within(due), provider__isnull=False).exclude(decision="")
     for row in counts(attempts.values("provider_id", minute=_MINUTE)):
         numbers = found[row.pop("provider_id"), began(row.pop("minute"))]
         numbers.counts.update(row)
@@ -115,7 +116,8 @@ def _counted(due: Sequence[datetime]) -> dict[_Key, _Numbers]:
     return found
 
 
-def _within(due: Sequence[datetime]) -> Q:
+def within(due: Sequence[datetime]) -> Q:
+    """Rows whose keys were made in those spans, or a moment before or after."""
     ranges = Q()
     for first, last in _runs(sorted(due)):
         ranges |= Q(

@@ -7,7 +7,7 @@ from backoffice.policy import kinds
 RETENTION = _("Retention")
 CENTURY = 36_500  # days: for ever
 
-# A week at least: caps look back a day, and a burnt step of an authenticator may lie 14 hours ahead.
+# A week at least: caps look back a day, and a burnt step of an app may lie 14 hours ahead.
 KEEP_CODES_DAYS = kinds.integer(
     "keep_codes_days",
     group=RETENTION,

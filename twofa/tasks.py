@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from twofa import challenge_life, notice_sending, purging
+from twofa import challenge_life, code_tallying, notice_sending, purging, verdict_outcomes
 
 
 @shared_task
@@ -25,3 +25,13 @@ def blank_dead_codes() -> None:
 @shared_task
 def purge() -> None:
     purging.purge()
+
+
+@shared_task
+def tally_codes() -> None:
+    code_tallying.count_due()
+
+
+@shared_task
+def settle_verdicts() -> None:
+    verdict_outcomes.settle_due()

@@ -14,7 +14,7 @@ from backoffice.admin.way_back import NEXT, with_way_back
 from clients.models import Client, ClientStatus, User
 from twofa import client_trials, resets, resynchronising
 from twofa.diagnosis.findings import Finding
-from twofa.diagnosis.vocabulary import Action
+from twofa.diagnosis.vocabulary import Action, CauseId
 from twofa.vocabulary import FactorKind
 
 DESK = _("ask the Security desk")
@@ -171,7 +171,8 @@ def _may_disable(place: _Place) -> bool:
 
 
 def _may_unlock(place: _Place) -> bool:
-    return resets.may_unlock(place.operator, place.client.user)
+    hard = place.finding.cause == CauseId.HARD_LOCKED
+    return resets.may_unlock(place.operator, place.client.user, hard=hard)
 
 
 def _may_test(place: _Place) -> bool:

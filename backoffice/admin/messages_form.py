@@ -104,7 +104,7 @@ class ListForm(TabForm):
         label=_("Reference"),
         required=False,
         max_length=80,
-        widget=forms.TextInput(attrs={"placeholder": _("Of the code, or the provider's id")}),
+        widget=forms.TextInput(attrs={"placeholder": _("Code or provider's id")}),
     )
     country = forms.CharField(
         label=_("Country"),

@@ -1,5 +1,7 @@
 """Asking for an SMS code while the provider takes its time, and what others feel of it."""
 
+import socket
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -7,7 +9,7 @@ from smsproviders.models import SmsMessage
 from tests.benchmarks import visitors
 from tests.benchmarks.calling import Address, Load, paced
 from tests.benchmarks.code_checks import PATH, WRONG_CODES, Call, wrong_app_codes
-from tests.benchmarks.figures import Figures, Scale, Table, medians, percentile
+from tests.benchmarks.figures import Figures, Scale, Table, medians, percentile, spread
 from tests.benchmarks.parts import Parts, change_settings
 from tests.benchmarks.visitors import Visitor
 from tests.twilio_server import Behaviour, hang, ok, slow
@@ -45,6 +47,41 @@ def measure(parts: Parts, scale: Scale) -> Table:
         },
         rows=rows,
     )  # fmt: skip
+
+
+def brokers(parts: Parts, scale: Scale) -> Table:
+    """Without a worker, which could not work either."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        socket.create_server(("127.0.0.1", 0)) as closed,
+    ):
+        ports = {"is silent": silent.getsockname()[1], "refuses": closed.getsockname()[1]}
+        closed.close()
+        variables = {"works": {}} | {
+            name: {"REDIS_URL": f"redis://127.0.0.1:{port}/0"} for name, port in ports.items()
+        }
+        rows = [
+            (f"Redis {name}", medians(scale.runs, partial(_asked, parts, scale.seconds, changes)))
+            for name, changes in variables.items()
+        ]
+    return Table(
+        title="Asking for an SMS code, 10/s, by what Redis does",
+        about="A process that finds it dead leaves it alone for 5 s; the codes are sent when it is "
+        "back.",
+        columns={"p50 ms": 1, "p95 ms": 1, "p99 ms": 1, "longest ms": 0},
+        rows=rows,
+    )
+
+
+def _asked(parts: Parts, seconds: float, variables: Mapping[str, str]) -> Figures:
+    with parts.product(**variables) as product:
+        change_settings(**BUT_NO_LIMITS)
+        people = visitors.with_sms(WARMING_UP + int(ASKS_A_SECOND * seconds))
+        asks = [_asking(Address(product.site.url), person) for person in people]
+        paced(2, asks[:WARMING_UP], per_second=ASKS_A_SECOND)
+        asked = paced(2, asks[WARMING_UP:], per_second=ASKS_A_SECOND)
+        _make_sure_of(len(asks))
+    return {**spread(asked.taken), "longest ms": percentile(asked.taken, 100)}
 
 
 def _run(parts: Parts, behaviour: Behaviour | None, seconds: float) -> Figures:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from smsproviders.models import SmsProvider
 from tests.benchmarks.provider import Provider
 from tests.services import postgres, pristine, session
 from tests.services.web import Site
@@ -37,15 +38,30 @@ class Parts:
     postgres_pid: int | None
 
     @contextmanager
-    def product(self, behaviour: Behaviour | None = None) -> Iterator["Product"]:
-        """The product on a new database; nothing that was measured before is left in it."""
+    def product(
+        self,
+        behaviour: Behaviour | None = None,
+        *,
+        partner: Behaviour | None = None,
+        **variables: str,
+    ) -> Iterator["Product"]:
+        """The product on a new database; nothing that was measured before is left in it.
+
+        `partner`: how a second provider behaves, which then is there, after the first.
+        """
         self.broker.flushdb()
-        self.provider.begin(behaviour or ok())
+        self.provider.begin(behaviour or ok(), partner)
         pristine.restore(connection)
         _add_provider(self.provider)
+        if partner:
+            _add_partner(self.provider)
         folder = session.folder(f"product{next(_numbers)}")
         celery = CeleryProcesses(session.leash(), folder)
-        site = Site(session.leash(), folder, gunicorn=GUNICORN, TWILIO_API_URL=self.provider.url)
+        addresses = {
+            "TWILIO_API_URL": self.provider.url,
+            "VONAGE_API_URL": self.provider.partner_url,
+        }
+        site = Site(session.leash(), folder, gunicorn=GUNICORN, **addresses, **variables)
         try:
             yield Product(site, celery)
         finally:
@@ -92,6 +108,18 @@ def _start_postgres() -> int | None:
     server = postgres.Postgres(session.leash(), session.folder("postgres"), settings=DURABLE)
     server.start()
     return server.pid
+
+
+def _add_partner(provider: Provider) -> None:
+    """With a rate of its own: Vonage's is 30 messages a second."""
+    account = provider.partner_account
+    call_command(
+        "add_sms_provider", "vonage", "--caption", "Vonage", "--priority", "20",
+        "--set", f"api_key={account.api_key}", "--set", f"api_secret={account.api_secret}",
+        "--sender", "+447700900001",
+        stdout=io.StringIO(), stderr=io.StringIO(),
+    )  # fmt: skip
+    SmsProvider.objects.filter(backend="vonage").update(messages_per_second=1000)
 
 
 def _add_provider(provider: Provider) -> None:

@@ -1,48 +1,36 @@
 """Sending: from our commit to the provider's socket, and how much one worker can do."""
 
-import time
-from collections.abc import Callable
-from datetime import timedelta
-
-from django.db import transaction
-from django.utils import timezone
-
-from smsproviders import outbox
-from smsproviders.models import SmsAttempt, SmsMessage
-from smsproviders.vocabulary import Decision
-from tests.benchmarks import cpu, visitors
+from smsproviders.models import SmsMessage
+from tests.benchmarks import cpu
 from tests.benchmarks.calling import closed_loop, paced
 from tests.benchmarks.figures import Figures, Scale, Table, medians, spread
+from tests.benchmarks.messages import LOAD_THREADS, per_second, queueing, wait_until_taken
 from tests.benchmarks.parts import Parts
-from tests.services.waiting import wait_until
 from tests.twilio_server import no_callbacks, slow
 
-PROVIDER_SECONDS = 0.2
-BEHAVIOUR = slow(PROVIDER_SECONDS).calling(no_callbacks())
-BODY = "123456 is your Back Office security code.\n\n@127.0.0.1 #123456"
-LOAD_THREADS = 4
-# Messages a second, and the worker's threads.
-PACES = ((50, 16), (50, 50), (100, 50))
+# Messages a second.
+PACES = (10, 50, 100, 200)
+THREADS = 50
 POOLS = (16, 50)
+PROVIDER_SECONDS = 0.1
+SLOWER_SECONDS = 0.2
+COLUMNS = {
+    "messages/s": 0, "p50 ms": 1, "p95 ms": 1, "p99 ms": 1, "worker CPU ms": 2,
+    "PostgreSQL CPU ms": 2,
+}  # fmt: skip
 
 
 def latency(parts: Parts, scale: Scale) -> Table:
-    def figures(per_second: int, threads: int) -> Figures:
-        return medians(
-            scale.runs, lambda: _paced(parts, per_second, threads, seconds=scale.seconds)
-        )
+    def figures(pace: int) -> Figures:
+        return medians(scale.runs, lambda: _paced(parts, pace, seconds=scale.seconds))
 
     return Table(
         title="From our commit to the provider's socket",
-        about="The provider answers after 200 ms. Messages come at a steady pace.",
-        columns={
-            "p50 ms": 1, "p95 ms": 1, "p99 ms": 1, "worker CPU ms": 2, "PostgreSQL CPU ms": 2,
-        },
-        rows=[
-            (f"{per_second}/s, {threads} threads", figures(per_second, threads))
-            for per_second, threads in PACES
-        ],
-    )  # fmt: skip
+        about="The provider answers after 100 ms, one worker of 50 threads sends. Messages come at "
+        "a steady pace, whatever became of those before.",
+        columns=COLUMNS,
+        rows=[(f"{pace}/s", figures(pace)) for pace in PACES],
+    )
 
 
 def throughput(parts: Parts, scale: Scale) -> Table:
@@ -57,23 +45,22 @@ def throughput(parts: Parts, scale: Scale) -> Table:
     )
 
 
-def _paced(parts: Parts, per_second: int, threads: int, *, seconds: float) -> Figures:
-    with parts.product(BEHAVIOUR) as product:
-        worker = product.worker(threads)
+def _paced(parts: Parts, pace: int, *, seconds: float) -> Figures:
+    warming_up, messages = 2 * THREADS, int(pace * seconds)
+    with parts.product(slow(PROVIDER_SECONDS).calling(no_callbacks())) as product:
+        worker = product.worker(THREADS)
         product.beat()
-        warming_up = [_queueing({}) for _ in range(2 * threads)]
-        paced(LOAD_THREADS, warming_up, per_second=per_second)
-        _wait_for_rows(2 * threads)
+        paced(LOAD_THREADS, [queueing({}) for _ in range(warming_up)], per_second=50)
+        wait_until_taken(warming_up)
         committed: dict[str, float] = {}
-        messages = int(per_second * seconds)
         used, database = cpu.seconds(worker.pid), cpu.seconds(parts.postgres_pid)
-        calls = [_queueing(committed) for _ in range(messages)]
-        paced(LOAD_THREADS, calls, per_second=per_second)
-        _wait_for_rows(2 * threads + messages)
+        paced(LOAD_THREADS, [queueing(committed) for _ in range(messages)], per_second=pace)
+        wait_until_taken(warming_up + messages)
         used = cpu.seconds(worker.pid) - used
         database = cpu.seconds(parts.postgres_pid) - database
         arrived = parts.provider.arrivals()
     return {
+        "messages/s": per_second([arrived[number] for number in committed]),
         **spread([arrived[number] - at for number, at in committed.items()]),
         "worker CPU ms": used / messages * 1000,
         "PostgreSQL CPU ms": database / messages * 1000,
@@ -82,55 +69,21 @@ def _paced(parts: Parts, per_second: int, threads: int, *, seconds: float) -> Fi
 
 def _emptied(parts: Parts, threads: int, *, seconds: float) -> Figures:
     """Without beat: it would put again into the queue what waits there for long."""
-    at_best = threads / PROVIDER_SECONDS
+    at_best = threads / SLOWER_SECONDS
     messages = int(at_best * seconds / 2)
-    with parts.product(BEHAVIOUR) as product:
-        closed_loop(LOAD_THREADS, [_queueing({}) for _ in range(messages)], seconds=600)
+    with parts.product(slow(SLOWER_SECONDS).calling(no_callbacks())) as product:
+        closed_loop(LOAD_THREADS, [queueing({}) for _ in range(messages)], seconds=600)
         worker = product.worker(threads)
         used, database = cpu.seconds(worker.pid), cpu.seconds(parts.postgres_pid)
-        _wait_for_rows(messages)
+        wait_until_taken(messages)
         used = cpu.seconds(worker.pid) - used
         database = cpu.seconds(parts.postgres_pid) - database
         if len(parts.provider.arrivals()) != messages:
             raise AssertionError("not every message reached the provider")
+    rows = SmsMessage.objects.values_list("accepted_at", flat=True)
     return {
-        "messages/s": _steady_rate(),
+        "messages/s": per_second([moment.timestamp() for moment in rows if moment]),
         "at best": at_best,
         "worker CPU ms": used / messages * 1000,
         "PostgreSQL CPU ms": database / messages * 1000,
     }
-
-
-def _queueing(committed: dict[str, float]) -> Callable[[], None]:
-    """Notes the moment after the commit: what was registered first is called first."""
-    number = visitors.next_number()
-
-    def queue() -> None:
-        with transaction.atomic():
-            transaction.on_commit(lambda: committed.update({number: time.time()}))
-            outbox.queue(
-                number=number,
-                body=BODY,
-                purpose="sign_in",
-                expires_at=timezone.now() + timedelta(minutes=10),
-            )
-
-    return queue
-
-
-def _wait_for_rows(number: int) -> None:
-    """Until so many messages were taken, and each has exactly one attempt, which says so.
-
-    Of some the provider may have been asked meanwhile: those are further than taken."""
-    taken = SmsMessage.objects.filter(accepted_at__isnull=False, lease=None)
-    wait_until(lambda: taken.count() == number, within=300, every=0.2)
-    if SmsAttempt.objects.filter(decision=Decision.DONE).count() != number:
-        raise AssertionError("a message was sent twice")
-
-
-def _steady_rate() -> float:
-    """Without the first and the last tenth: a worker that starts and one that has little left."""
-    rows = SmsMessage.objects.values_list("accepted_at", flat=True)
-    moments = sorted(moment for moment in rows if moment)
-    kept = moments[len(moments) // 10 : len(moments) * 9 // 10]
-    return (len(kept) - 1) / (kept[-1] - kept[0]).total_seconds()

@@ -17,7 +17,8 @@ NOW = "2026-11-24T10:00:05Z"
 
 @pytest.fixture
 def device() -> Authenticator:
-    return people.authenticator(people.client())
+    with time_machine.travel("2026-11-24T09:00:00Z", tick=False):
+        return people.authenticator(people.client())
 
 
 def type_codes(device: Authenticator, *offsets: int) -> None:

@@ -15,6 +15,8 @@ from tests.twofa.callers import allowed, try_two, two_codes
 from tests.twofa.pages import Person
 from tests.twofa.people import PASSWORD, app_code, try_code
 from twofa import resets, resynchronising, totp
+from twofa.diagnosis import diagnosing, facts
+from twofa.diagnosis.vocabulary import CauseId
 from twofa.models import (
     Approval,
     Authenticator,
@@ -365,3 +367,21 @@ def test_the_first_line_must_have_identified_the_caller(ann: User) -> None:
     assert refused is NotDone.CALLER_NOT_IDENTIFIED
     callers.identified(ann, support)
     assert isinstance(resynchronising.allow(ann, operator=support, reason="x"), Resynchronisation)
+
+
+class TestTheDiagnosis:
+    def test_a_clock_that_is_known_is_told_and_is_no_trouble(
+        self, ann: User, clock: "time_machine.Traveller"
+    ) -> None:
+        allowed(ann)
+        try_two(ann, *two_codes(device_of(ann), drift=10))
+        diagnosis = diagnosing.judge(facts.gather(ann))
+        assert CauseId.CLOCK_SKEW not in {one.cause for one in diagnosis.findings}
+        line = next(one for one in diagnosis.checks if one.check == "authenticator")
+        assert "The app's clock is 5 min fast" in str(line.words)
+
+    def test_a_late_code_is_late_by_the_clock_of_the_app(self, ann: User) -> None:
+        Authenticator.objects.update(drift_steps=10)
+        assert try_code(ann, app_code(device_of(ann), steps=8)) == "incorrect"
+        findings = diagnosing.judge(facts.gather(ann)).findings
+        assert CauseId.CODE_LATE in {one.cause for one in findings}

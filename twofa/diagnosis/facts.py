@@ -158,7 +158,7 @@ def number_of(numbers: Sequence[SmsConfirmation], asked: Sequence[SendRequest]) 
 
 
 def gather(who: User | Person, *, at: datetime | None = None) -> Facts:
-    """All facts about one user; at most 15 queries, the same for a short and a long history.
+    """All facts about one user; at most 16 queries, the same for a short and a long history.
 
     `at`: as it was at that moment, as far as a history was kept; see `as_it_was`.
     """

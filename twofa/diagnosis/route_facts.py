@@ -10,8 +10,10 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_phone
+from smsproviders import incidents
 from smsproviders.models import (
     EVERYWHERE,
+    Incident,
     PauseReason,
     RoutePause,
     RouteScope,
@@ -45,6 +47,7 @@ class RouteFacts:
     serving: Sequence[ProviderState]  # enabled, the first to try first
     disabled: Sequence[SwitchedOff]
     baseline: Baseline | None  # of the provider that took the newest message
+    incidents: Sequence[Incident]  # that may concern the number, by whichever provider
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +67,7 @@ def route_facts(
     was_closed: bool = False,
     is_known: bool = False,
 ) -> RouteFacts:
-    """At most four queries. Of a past moment only pauses and what was usual are known.
+    """At most five queries. Of a past moment only pauses and what was usual are known.
 
     `was_closed`: its last request was refused for the country then. `is_known`: a code sent to the
     number was typed before, which exempts it from pauses.
@@ -80,7 +83,12 @@ def route_facts(
         serving=() if is_past else route.serving,
         disabled=() if is_past else route.disabled,
         baseline=_baseline(messages, at),
+        incidents=_incidents(number, country, at, is_past=is_past),
     )
+
+
+def _incidents(number: str, country: str, at: datetime, *, is_past: bool) -> Sequence[Incident]:
+    return incidents.of_number(number, country, moment=at if is_past else None) if number else ()
 
 
 def _pause(number: str, country: str, at: datetime, *, is_known: bool) -> Paused | None:

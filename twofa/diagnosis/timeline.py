@@ -9,6 +9,7 @@ from backoffice.audit import log
 from backoffice.audit.models import ActorKind
 from smsproviders.models import SmsAttempt
 from smsproviders.vocabulary import FINAL_STATES, MessageState
+from twofa import log_actions
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Step
 from twofa.diagnosis.message_facts import MessageFacts
@@ -103,3 +104,5 @@ def _acts(facts: Facts) -> Iterator[Step]:
         if event.actor_kind in {ActorKind.OPERATOR, ActorKind.COMMAND}:
             words = f"{log.words_of(event.action)}: {event.get_outcome_display()}"
             yield Step(event.at, words, "act")
+        elif event.action == log_actions.RESYNCHRONISED.key:
+            yield Step(event.at, str(log_actions.RESYNCHRONISED.words), "ok")

@@ -4,14 +4,17 @@
 const PAUSE = 3000;
 let failures = 0;
 
-/* What is unfolded stays so; what has the focus is left alone until it has not. */
+/* What is unfolded stays so, and the focus stays on its summary or link. */
 const renew = (part, fresh) => {
-  if (!fresh || fresh.innerHTML === part.innerHTML) return true;
-  if (part.contains(document.activeElement)) return false;
-  const open = new Set([...part.querySelectorAll("details[open]")].map((one) => one.dataset.keep));
-  for (const one of fresh.querySelectorAll("details")) one.open = open.has(one.dataset.keep);
+  if (!fresh || fresh.innerHTML === part.innerHTML) return;
+  const folds = [...part.querySelectorAll("details")];
+  const focused = [...part.querySelectorAll("a, summary, pre")].indexOf(document.activeElement);
   part.innerHTML = fresh.innerHTML;
-  return true;
+  for (const fold of folds) {
+    const same = part.querySelector(`details[data-keep="${fold.dataset.keep}"]`);
+    if (same) same.open = fold.open;
+  }
+  if (focused >= 0) [...part.querySelectorAll("a, summary, pre")][focused]?.focus();
 };
 
 const look = async () => {
@@ -22,10 +25,11 @@ const look = async () => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const isOver = page.getElementById("story")?.dataset.live !== "yes";
     /* The form of "Send again" must not lose what was chosen in it: it comes anew at the end. */
-    const names = isOver ? ["state", "story", "side"] : ["state", "story"];
-    const done = names.map((name) => renew(document.getElementById(name), page.getElementById(name)));
+    for (const name of isOver ? ["state", "story", "side"] : ["state", "story"]) {
+      renew(document.getElementById(name), page.getElementById(name));
+    }
     failures = 0;
-    if (isOver && done.every(Boolean)) return;
+    if (isOver) return;
   } catch {
     failures += 1;
     if (failures > 20) return;

@@ -237,7 +237,9 @@ PROVIDER = (
         Reach.ROUTE,
         title=_("Incident"),
         holds=_("Failures of one kind cluster on a provider, country or carrier prefix now."),
-        summary=_("Not this client alone: %(failed)s of %(all)s sends to %(where)s failed."),
+        summary=_(
+            "Not this client alone: %(failed)s of %(all)s sends %(where)s %(what)s since %(since)s."
+        ),
         before=OURS,
         after=_OURS_SINCE,
         actions=(Action.OPEN_INCIDENT, Action.SWITCH_ROUTE, Action.TELL),

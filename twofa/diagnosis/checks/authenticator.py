@@ -49,7 +49,24 @@ def authenticator(facts: Facts) -> Checked:
         if device.confirmed
         else _("Begun, and not confirmed yet.")
     )
+    if drift := _drift(facts):
+        well = f"{well} {_known_clock(drift)}"
     return judged("authenticator", title, [explain(facts)], well=well, at=used or facts.at)
+
+
+def _drift(facts: Facts) -> int:
+    """Steps that the app's clock is known to be ahead, since it was resynchronised."""
+    return facts.authenticator.drift_steps if facts.authenticator else 0
+
+
+def _known_clock(drift: int) -> str:
+    return _(
+        "The app's clock is %(offset)s %(direction)s; since it was resynchronised, codes are taken "
+        "around its time as well as around ours."
+    ) % {
+        "offset": exactly(abs(drift) * totp.STEP),
+        "direction": _FAST if drift > 0 else _SLOW,
+    }
 
 
 def explain(facts: Facts) -> Finding | None:
@@ -63,7 +80,7 @@ def explain(facts: Facts) -> Finding | None:
     if _are_several(nowhere) and _from_the_client(facts, nowhere):
         return _wrong_seed(facts, nowhere)
     # A slip of the finger after them takes nothing back.
-    return _off(_at_one_offset(fitting), fitting) if fitting else None
+    return _off(_at_one_offset(fitting), fitting, _drift(facts)) if fitting else None
 
 
 def _newest_that_fit_nowhere(refused: Sequence[CodeAttempt]) -> list[CodeAttempt]:
@@ -91,14 +108,15 @@ def _at_one_offset(fitting: Sequence[CodeAttempt]) -> list[CodeAttempt]:
     return list(steady.values())
 
 
-def _off(steady: Sequence[CodeAttempt], fitting: Sequence[CodeAttempt]) -> Finding:
+def _off(steady: Sequence[CodeAttempt], fitting: Sequence[CodeAttempt], drift: int) -> Finding:
+    """A code is late by the app's own clock, where that is known."""
     offset = steady[0].offset_steps or 0
-    late = -LATE - totp.WINDOW <= offset < 0
+    late = -LATE - totp.WINDOW <= offset - drift < 0
     different = {row.matched_step for row in fitting}
     if late and len(steady) < len(different):
-        return _late(steady[0], Confidence.LIKELY)
+        return _late(steady[0], Confidence.LIKELY, drift)
     if late and len(steady) == 1:
-        return _late(steady[0], Confidence.POSSIBLE)
+        return _late(steady[0], Confidence.POSSIBLE, drift)
     return _skewed(steady, offset)
 
 
@@ -128,8 +146,8 @@ def error_of(offset: int) -> timedelta:
     return round(exact / QUARTER) * QUARTER
 
 
-def _late(row: CodeAttempt, confidence: Confidence) -> Finding:
-    over = timedelta(0) - ((row.offset_steps or 0) + totp.WINDOW) * totp.STEP
+def _late(row: CodeAttempt, confidence: Confidence, drift: int) -> Finding:
+    over = timedelta(0) - ((row.offset_steps or 0) - drift + totp.WINDOW) * totp.STEP
     return Finding(
         CauseId.CODE_LATE,
         confidence,
