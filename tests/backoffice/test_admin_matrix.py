@@ -44,7 +44,11 @@ ADDRESSES = (
     Address("clients/client/{client}/change/", PEOPLE, ADMINS),
     Address("clients/client/{client}/two-factor/sms/disable/", ACTS, ACTS),
     Address("clients/client/{client}/two-factor/authenticator/disable/", ACTS, ACTS),
-    Address("clients/client/{client}/two-factor/unlock/", ACTS, ACTS),
+    # Support opens the locks that end by themselves, once the caller is identified.
+    Address("clients/client/{client}/two-factor/unlock/", PEOPLE, PEOPLE),
+    Address("clients/client/{client}/settings/", PEOPLE, NOBODY),
+    Address("clients/client/{client}/sessions/", PEOPLE, NOBODY),
+    Address("clients/client/{client}/test-sms/", PEOPLE, PEOPLE),
     Address("clients/client/{client}/block/", ACTS, ACTS),
     Address("clients/client/{client}/contact/", ADMINS, ADMINS),
     Address("clients/client/{client}/sessions/end/", NOBODY, ACTS),
