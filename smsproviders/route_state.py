@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -24,7 +24,6 @@ from smsproviders.models import (
     SmsProvider,
 )
 from smsproviders.vocabulary import (
-    BreakerState,
     Cause,
     CheckResult,
     ConditionKind,
@@ -78,18 +77,18 @@ class RouteState:
 
 
 def route_state(country: str) -> RouteState:
-    """Two queries."""
-    breakers = Breaker.objects.filter(country__in=[country, EVERY_COUNTRY])
+    """One query."""
     rows = list(
-        SmsProvider.objects.order_by("priority", "caption", "pk")
-        .annotate(
+        SmsProvider.objects.order_by("priority", "caption", "pk").annotate(
             access_since=_condition(ConditionKind.ACCESS, "since"),
             balance_since=_condition(ConditionKind.BALANCE, "since"),
             blind=_condition(ConditionKind.REPORTS, "state"),
             blind_since=_condition(ConditionKind.REPORTS, "since"),
             disabled_at=_disabled_at(),
+            opened_at=_opened(country, "opened_at"),
+            opened_cause=_opened(country, "cause"),
+            opened_code=_opened(country, "error_code"),
         )
-        .prefetch_related(Prefetch("breakers", breakers))
     )
     serving = [row for row in rows if row.serves(country)]
     return RouteState(
@@ -107,6 +106,14 @@ def _condition(kind: ConditionKind, column: str) -> Subquery:
     """Of a condition that is not well."""
     rows = ProviderCondition.objects.filter(provider=OuterRef("pk"), kind=kind)
     return Subquery(rows.exclude(state="").values(column)[:1])
+
+
+def _opened(country: str, column: str) -> Subquery:
+    """Of the breaker that opened first, towards the country or as a whole."""
+    rows = Breaker.objects.filter(
+        provider=OuterRef("pk"), country__in=[country, EVERY_COUNTRY], opened_at__isnull=False
+    )
+    return Subquery(rows.order_by("opened_at", "pk").values(column)[:1])
 
 
 def _disabled_at() -> Subquery:
@@ -150,12 +157,8 @@ def _balance(row: Any) -> Trouble | None:
 
 
 def _breaker(row: Any) -> Trouble | None:
-    opened = [one for one in row.breakers.all() if one.state != BreakerState.CLOSED]
-    first = min(opened, key=lambda one: one.opened_at, default=None)
-    return _of_breaker(row, first) if first else None
-
-
-def _of_breaker(row: SmsProvider, one: Breaker) -> Trouble:
-    cause = Cause(one.cause) if one.cause else Cause.PROVIDER_DOWN
-    words = words_for(row, one.error_code) if one.error_code else ""
-    return Trouble(cause, words, one.opened_at, timezone.now(), one.error_code)
+    if row.opened_at is None:
+        return None
+    cause = Cause(row.opened_cause) if row.opened_cause else Cause.PROVIDER_DOWN
+    words = words_for(row, row.opened_code) if row.opened_code else ""
+    return Trouble(cause, words, row.opened_at, timezone.now(), row.opened_code)

@@ -85,6 +85,19 @@ class TestQueries:
             client.get(address)  # the first event about a client makes the key of his log
         assert queries_of(client, few) == queries_of(client, many) <= MOST_QUERIES
 
+    def test_a_moment_that_is_over_costs_no_more(
+        self, client: Browser, ann: Client, provider: SmsProvider
+    ) -> None:
+        with_history(ann, provider, 50)
+        desk(client, "Support")
+        address = page_of(ann, "settings/")
+        client.get(address)
+        for reference in (
+            Challenge.objects.earliest("id").public_reference,
+            refused_at_two_hours_ago(ann),
+        ):
+            assert queries_of(client, f"{address}?at={reference}") <= MOST_QUERIES
+
     def test_who_may_not_diagnose_pays_for_the_factors_alone(
         self, client: Browser, ann: Client
     ) -> None:

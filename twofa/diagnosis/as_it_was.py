@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Model
 
-from backoffice.audit.models import AuditEvent
+from backoffice.audit.models import AuditEvent, Outcome
 from clients.models import User
 from smsproviders.models import SmsMessage
 from smsproviders.vocabulary import MessageState
@@ -18,7 +18,7 @@ from twofa import log_actions
 from twofa.diagnosis.message_facts import MessageFacts
 from twofa.models import Challenge, CodeAttempt, VerificationState
 from twofa.policy_keys import BLOCK_TIME
-from twofa.vocabulary import CodeOutcome
+from twofa.vocabulary import CodeOutcome, FactorKind
 
 _CLEARED = frozenset({log_actions.CODE_ACCEPTED.key, log_actions.UNLOCKED.key})
 
@@ -38,17 +38,23 @@ def state_at(
         state.last_success_at = now.last_success_at
     state.last_failure_at = _first_at(tries, CodeOutcome.INCORRECT)
     for event in events:
-        if event.action in _CLEARED:
+        if event.action in _CLEARED and event.outcome == Outcome.DONE:
             break
         if event.action == log_actions.CODE_REFUSED.key:
             state.failures = max(state.failures, int(event.facts.get("failures", 0)))
-        elif event.action == log_actions.LOCKED.key and state.locked_until is None:
+        elif _is_lock(event) and state.locked_until is None:
             _lock(state, event)
     return state
 
 
 def _first_at(tries: Sequence[CodeAttempt], outcome: CodeOutcome) -> datetime | None:
     return next((row.at for row in tries if row.outcome == outcome), None)
+
+
+def _is_lock(event: AuditEvent) -> bool:
+    """Recovery codes have a lock of their own."""
+    of_recovery = event.facts.get("factor") == FactorKind.RECOVERY
+    return event.action == log_actions.LOCKED.key and not of_recovery
 
 
 def _lock(state: VerificationState, event: AuditEvent) -> None:

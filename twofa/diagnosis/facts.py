@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
 from backoffice.common.identifiers import first_uuid7_at
+from backoffice.common.read_together import Newest, read_together
 from clients.models import Client, User, UserSession
 from smsproviders import machinery, templating, text_kinds
 from smsproviders.clock_watch import ClockState
@@ -40,6 +41,8 @@ from twofa.vocabulary import MAIN_FACTORS, FactorKind, Purpose, SendOutcome
 WINDOW = timedelta(hours=24)
 # What another host wrote down just now may seem to be of the future.
 CLOCKS_DIFFER = timedelta(minutes=1)
+# No code has to be in memory for a diagnosis.
+SECRETS = frozenset({"code", "code_digest", "binding"})
 TRIES, CHALLENGES, REQUESTS, EVENTS, SESSIONS = 60, 20, 40, 60, 30
 
 
@@ -158,7 +161,7 @@ def number_of(numbers: Sequence[SmsConfirmation], asked: Sequence[SendRequest]) 
 
 
 def gather(who: User | Person, *, at: datetime | None = None) -> Facts:
-    """All facts about one user; at most 16 queries, the same for a short and a long history.
+    """All facts about one user; at most 12 queries, the same for a short and a long history.
 
     `at`: as it was at that moment, as far as a history was kept; see `as_it_was`.
     """
@@ -201,18 +204,23 @@ class _History:
 
 
 def _history(user: User, begin: datetime, end: datetime) -> _History:
-    span = (begin, end)
-    own = {"user": user}
-    challenges = list(
-        Challenge.objects.filter(**own, created_at__range=span).order_by("-id")[:CHALLENGES]
+    span, own = (begin, end), {"user": user}
+    tries = Newest(CodeAttempt.objects.filter(**own, at__range=span), TRIES)
+    requests = Newest(SendRequest.objects.filter(**own, at__range=span), REQUESTS)
+    challenges = Newest(
+        Challenge.objects.filter(**own, created_at__range=span), CHALLENGES, without=SECRETS
     )
+    sessions = Newest(
+        UserSession.objects.filter(**own, started_at__lte=end), SESSIONS, by="last_seen_at"
+    )
+    read_together(tries, requests, challenges, sessions)
     return _History(
-        tries=list(CodeAttempt.objects.filter(**own, at__range=span).order_by("-id")[:TRIES]),
-        challenges=challenges,
-        requests=list(SendRequest.objects.filter(**own, at__range=span).order_by("-id")[:REQUESTS]),
-        messages=messages_of(challenges),
+        tries=tries.found,
+        challenges=challenges.found,
+        requests=requests.found,
+        messages=messages_of(challenges.found),
         events=_events(user, *span),
-        sessions=list(UserSession.objects.filter(**own, started_at__lte=end)[:SESSIONS]),
+        sessions=sessions.found,
     )
 
 

@@ -1,5 +1,6 @@
 """What a public reference stands for: whose trouble it was, and when it was at its latest.
 
+Where a code was accepted in the end, that is when the last one before was not.
 A client reads the reference out; the operator then sees the diagnosis as of that moment.
 """
 
@@ -25,6 +26,7 @@ KEPT = timedelta(hours=48)
 SIGN_IN = timedelta(minutes=10)
 # What is as young as this goes on: it is diagnosed as of now.
 GOES_ON = timedelta(minutes=2)
+JUST_BEFORE = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,29 @@ def _of_challenge(reference: str) -> Moment | None:
     row = (
         Challenge.objects.filter(public_reference=reference)
         .annotate(
-            tried_at=_latest(CodeAttempt.objects.filter(challenge=OuterRef("pk"))),
+            failed_at=_latest(_tries().exclude(outcome=CodeOutcome.ACCEPTED)),
+            tried_at=_latest(_tries()),
             asked_at=_latest(SendRequest.objects.filter(challenge=OuterRef("pk"))),
         )
         .first()
     )
     if row is None:
         return None
-    now = timezone.now()
-    end = row.consumed_at or row.superseded_at or min(row.expires_at, now)
-    seen = [row.created_at, end, row.tried_at, row.asked_at, *_of_messages(row)]
+    if row.consumed_at and row.failed_at:
+        return Moment(reference, row.user_id, row.failed_at)
+    seen = [_end_of(row), row.tried_at, row.asked_at, *_of_messages(row)]
     return Moment(reference, row.user_id, max(one for one in seen if one is not None))
+
+
+def _end_of(row: Challenge) -> datetime:
+    """Before the next one was begun, of which the client was given another reference."""
+    superseded = row.superseded_at - JUST_BEFORE if row.superseded_at else None
+    ends = (row.consumed_at, superseded, row.expires_at, timezone.now())
+    return max(row.created_at, min(one for one in ends if one is not None))
+
+
+def _tries() -> QuerySet[CodeAttempt]:
+    return CodeAttempt.objects.filter(challenge=OuterRef("pk"))
 
 
 def _latest(rows: QuerySet[CodeAttempt] | QuerySet[SendRequest]) -> Subquery:
