@@ -82,11 +82,12 @@ def _by_codes(operator: User) -> Iterator[Blocked]:
     for state in locked:
         client = state.user.client
         client.user = state.user
-        may = resets.may_unlock(operator, state.user)
+        hard = state.hard_locked_at is not None
+        may = resets.may_unlock(operator, state.user, hard=hard)
         yield Blocked(
             client=client,
             why=_("%(count)d wrong codes") % {"count": state.failures},
-            tone=Tone.BAD if state.hard_locked_at else Tone.WARN,
+            tone=Tone.BAD if hard else Tone.WARN,
             since=state.hard_locked_at or state.last_failure_at,
             until=None if state.hard_locked_at else state.locked_until,
             act=gettext_lazy("Unlock") if may else gettext_lazy("Open"),

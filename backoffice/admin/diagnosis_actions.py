@@ -216,5 +216,5 @@ _ACTS: dict[Action, _Act] = {
     Action.LIFT_PAUSE: _Act(
         _holds("smsproviders.view_routepause"), DESK, _list("smsproviders_routepause")
     ),
-    Action.OPEN_INCIDENT: _Act(_holds("clients.view_client"), ADMINISTRATOR, _incident),
+    Action.OPEN_INCIDENT: _Act(_holds("smsproviders.view_incident"), DESK, _incident),
 }

@@ -12,6 +12,7 @@ from backoffice.audit.models import AuditEvent
 from clients.models import ClientStatus
 from tests.backoffice import books
 from tests.backoffice.books import LIST, desk, locked, page_of
+from tests.backoffice.operators import operator, sign_in
 from twofa.models import VerificationState
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +69,20 @@ def test_wrong_passwords_are_forgiven_and_logged(client: Browser) -> None:
 def test_who_may_only_look_gets_no_button(client: Browser) -> None:
     locked(books.client("codes@example.com"))
     guessed("codes@example.com")
-    desk(client, "Support")
+    sign_in(client, operator(permissions=["clients.view_client"]))
     shown = client.get(BLOCKED).content.decode()
     assert "two-factor/unlock" not in shown
     assert "passwords/forgive" not in shown
+
+
+def test_the_first_line_opens_the_locks_that_end_by_themselves(client: Browser) -> None:
+    ann, bob = locked(books.client("ann@example.com")), locked(books.client("bob@example.com"))
+    VerificationState.objects.filter(user=bob.user).update(hard_locked_at=timezone.now())
+    desk(client, "Support")
+    shown = client.get(BLOCKED).content.decode()
+    assert page_of(ann, "two-factor/unlock/") in shown
+    assert page_of(bob, "two-factor/unlock/") not in shown
+    assert page_of(bob, "settings/") in shown
 
 
 def test_the_first_page_counts_what_is_wrong_now(client: Browser) -> None:

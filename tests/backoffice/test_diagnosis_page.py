@@ -36,7 +36,7 @@ from twofa.vocabulary import FactorKind, Purpose
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 25
 # Told in words; and acts whose page is made with what they are about.
-NOT_HERE = {Action.TELL, Action.OPEN_INCIDENT, Action.RESYNCHRONISE}
+NOT_HERE = {Action.TELL, Action.OPEN_INCIDENT}
 
 
 @pytest.fixture
