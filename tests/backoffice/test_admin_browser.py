@@ -190,7 +190,7 @@ def test_the_diagnosis_is_worked_by_keyboard(
         "[data-test=timeline], .part >> text=Nothing in the last"
     ).first.is_visible()
     page.locator("[data-test=diagnose-again]").focus()
-    reached = []
+    reached: list[str] = []
     while "copy-ticket" not in reached and len(reached) < 40:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.dataset.test ?? ''"))

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client as Browser
@@ -219,7 +220,7 @@ def refused_at_two_hours_ago(client: Client) -> str:
         )
         assert isinstance(refused, SendRefused)
         request = RequestFactory().get("/")
-        request.session = {}
+        request.session = SessionStore()
         reference = support_reference.of(request, client.user)
     change({"allowed_countries": "DE,FR"}, actor=log.SYSTEM)
     return reference
