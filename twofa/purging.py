@@ -17,12 +17,15 @@ from twofa.models import (
     CallerCheck,
     Challenge,
     CodeAttempt,
+    CodeTally,
     DeskRequest,
     Notice,
     Resynchronisation,
     SendRequest,
     SupportPin,
     TemporaryCode,
+    VerdictShown,
+    VerdictTally,
 )
 from twofa.retention_keys import KEEP_CODES_DAYS, KEEP_NOTICES_DAYS
 
@@ -64,8 +67,20 @@ def callers(until: float) -> int:
     return sum(_delete(rows, KEEP_CODES_DAYS(), until) for rows in tables)
 
 
+def verdicts(until: float) -> int:
+    """Which ones operators were shown, and what followed."""
+    return _delete(VerdictShown.objects.all(), KEEP_CODES_DAYS(), until)
+
+
+def tallies(until: float) -> int:
+    """The numbers that the dashboard is added up from."""
+    before = timezone.now() - timedelta(days=KEEP_CODES_DAYS())
+    codes = purging.delete(CodeTally.objects.filter(began_at__lt=before), until=until)
+    return codes + purging.delete(VerdictTally.objects.filter(day__lt=before.date()), until=until)
+
+
 # Tries and requests first: a challenge that goes would have to be taken out of each.
-STEPS: Sequence[purging.Step] = (tries, requests, challenges, notices, callers)
+STEPS: Sequence[purging.Step] = (tries, requests, challenges, notices, callers, verdicts, tallies)
 
 
 def _delete(rows: QuerySet[Any], days: int, until: float) -> int:
