@@ -25,6 +25,8 @@ from twofa.views.browsers import name_of
 
 # Of the facts those that say what it was about, in the order in which one would say it.
 TELLING = ("factor", "by", "scope", "outcome", "purpose")
+# Ids, which the event's own page in Logs shows.
+UNTOLD = frozenset({"message", "sent_as"})
 NOTICE_WORDS: dict[str, Words] = {
     NoticeKind.FACTOR_ENABLED: gettext_lazy("a factor was enabled"),
     NoticeKind.FACTOR_REPLACED: gettext_lazy("a factor was replaced"),
@@ -86,6 +88,7 @@ def _of_event(
     is_linked: bool,
 ) -> ActivityRow:
     facts = {name.replace(" ", "_"): words for name, words in facts_of(event)}
+    facts = {name: value for name, value in facts.items() if name not in UNTOLD}
     reference = facts.pop("reference", "")
     about = ", ".join(facts.pop(name) for name in TELLING if name in facts)
     words = str(log.words_of(event.action))

@@ -25,6 +25,8 @@ ACTIONS: dict[str, tuple[Any, ...]] = {
         log_actions.PASSWORD_REFUSED,
         log_actions.SIGNED_IN,
         log_actions.SIGNED_OUT,
+        log_actions.STEPPED_UP,
+        log_actions.REFERENCE_GIVEN,
     ),
     "codes": (
         log_actions.CODE_SENT,
@@ -34,6 +36,8 @@ ACTIONS: dict[str, tuple[Any, ...]] = {
         log_actions.CODE_REFUSED,
         log_actions.LOCKED,
         log_actions.UNLOCKED,
+        log_actions.TEMPORARY_CODE_ISSUED,
+        log_actions.TEST_SMS_SENT,
     ),
     "factors": (
         log_actions.ENROLMENT_BEGUN,
@@ -41,6 +45,8 @@ ACTIONS: dict[str, tuple[Any, ...]] = {
         log_actions.FACTOR_DISABLED,
         log_actions.FACTOR_RESET,
         log_actions.RECOVERY_CODES_MADE,
+        log_actions.RESYNCHRONISATION_ALLOWED,
+        log_actions.RESYNCHRONISED,
     ),
     "sessions": (
         log_actions.SIGNED_IN,
@@ -55,6 +61,15 @@ ACTIONS: dict[str, tuple[Any, ...]] = {
         people.UNBLOCKED,
         people.PASSWORDS_FORGIVEN,
     ),
+    "caller": (
+        log_actions.CALLER_IDENTIFIED,
+        log_actions.PIN_SHOWN,
+        log_actions.PIN_CHECKED,
+        log_actions.APPROVAL_ASKED,
+        log_actions.APPROVAL_ANSWERED,
+        log_actions.DESK_ASKED,
+        log_actions.DESK_ANSWERED,
+    ),
 }
 KINDS = (
     ("", _("Everything")),
@@ -63,6 +78,7 @@ KINDS = (
     ("factors", _("Second factor")),
     ("sessions", _("Sessions")),
     ("account", _("Password, contact, blocks")),
+    ("caller", _("Identifying the caller")),
     (OPERATORS, _("What operators did")),
     (NOTICES, _("E-mails to the client")),
 )

@@ -22,6 +22,8 @@ from backoffice.admin.model_admin import BackOfficeAdmin
 from smsproviders.models import SmsMessage
 from twofa.people import signed_in
 
+SAFE = frozenset({"GET", "HEAD"})
+
 
 @admin.register(SmsMessage)
 class SmsMessageAdmin(BackOfficeAdmin):
@@ -41,7 +43,7 @@ class SmsMessageAdmin(BackOfficeAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method not in SAFE:
             raise PermissionDenied
         form = ListForm(request.GET)
         context = {
@@ -63,7 +65,7 @@ class SmsMessageAdmin(BackOfficeAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request) or object_id is None:
             raise PermissionDenied
-        if request.method not in {"GET", "HEAD"}:
+        if request.method not in SAFE:
             raise PermissionDenied
         return message_page(request, object_id)
 

@@ -13,6 +13,7 @@ from clients.models import Client, Tag
 from smsproviders.models import PauseReason, RoutePause, RouteScope, SmsProvider
 from tests.backoffice.books import client as new_client
 from tests.backoffice.books import desk, locked, with_both_factors
+from tests.backoffice.message_books import message
 
 pytestmark = pytest.mark.django_db
 SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN = (
@@ -48,6 +49,8 @@ ADDRESSES = (
     Address("clients/client/{client}/two-factor/unlock/", PEOPLE, PEOPLE),
     Address("clients/client/{client}/settings/", PEOPLE, NOBODY),
     Address("clients/client/{client}/sessions/", PEOPLE, NOBODY),
+    Address("clients/client/{client}/messages/", PEOPLE, NOBODY),
+    Address("clients/client/{client}/activity/", PEOPLE, NOBODY),
     Address("clients/client/{client}/test-sms/", PEOPLE, PEOPLE),
     Address("clients/client/{client}/block/", ACTS, ACTS),
     Address("clients/client/{client}/contact/", ADMINS, ADMINS),
@@ -75,6 +78,9 @@ ADDRESSES = (
     Address("smsproviders/smsprovider/{provider}/checks/", SENDING, NOBODY),
     Address("smsproviders/smsprovider/{provider}/breakers/FR/reset/", SENDING, SENDING),
     Address("smsproviders/smsprovider/{provider}/delete/", ADMINS, ADMINS),
+    Address("smsproviders/smsmessage/", EVERYONE_BUT_AUDITORS, NOBODY),
+    Address("smsproviders/smsmessage/{message}/change/", EVERYONE_BUT_AUDITORS, NOBODY),
+    Address("smsproviders/smsmessage/{message}/send-again/", NOBODY, PEOPLE),
     Address("smsproviders/routepause/", EVERYONE_BUT_AUDITORS, NOBODY),
     Address("smsproviders/routepause/{pause}/lift/", ACTS, ACTS),
     Address("audit/auditevent/", READERS, NOBODY),
@@ -95,6 +101,7 @@ def world(db: None) -> dict[str, object]:
         "provider": provider.pk,
         "tag": tag.pk,
         "pause": _pause().pk,
+        "message": message().pk,
     }
 
 
