@@ -11,7 +11,7 @@ from twofa.diagnosis.checks.line import fine, judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding, Words
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock, exactly, later
+from twofa.diagnosis.words import FAST, SLOW, clock, exactly, later
 from twofa.models import CodeAttempt
 from twofa.vocabulary import CodeOutcome, FactorKind
 
@@ -24,7 +24,6 @@ LATE = 3
 NOWHERE_AT_LEAST = 2
 QUARTER = timedelta(minutes=15)
 SHOWN = 5
-_FAST, _SLOW = gettext_lazy("fast"), gettext_lazy("slow")
 _NEW_ONE_BEGUN = gettext_lazy(
     "A new one was begun and not confirmed: the app may hold that key, which works once confirmed."
 )
@@ -32,7 +31,7 @@ _NOT_FINISHED = gettext_lazy(
     "Enabling was begun more than once or not finished: the app may hold an earlier key."
 )
 _REPLACED = gettext_lazy("It was replaced today: the app may still show the old entry.")
-_LOST = gettext_lazy("It was reinstalled or changed, or an old entry is used.")
+_LOST = gettext_lazy("The app was reinstalled, or an old entry is used.")
 
 
 def authenticator(facts: Facts) -> Checked:
@@ -132,7 +131,7 @@ def _skewed(steady: Sequence[CodeAttempt], offset: int) -> Finding:
         factor=KIND,
         values={
             "offset": later(exactly, error_of(offset)),
-            "direction": _FAST if offset > 0 else _SLOW,
+            "direction": FAST if offset > 0 else SLOW,
             "count": str(len(steady)),
         },
     )
