@@ -104,26 +104,36 @@ def _try(
         return Kept(NotSentAgain.NOT_ALLOWED)
     if why := obstacle(challenge, at=at) or _too_many(operator, at=at):
         return Kept(why)
-    providers = {one.pk: one for one in resending.choices(message)}
-    if by is not None and by not in providers:
+    providers = {one.pk: one for one in resending.choices(message)} if by else {}
+    if by and by not in providers:
         return Kept(NotSentAgain.NO_SUCH_PROVIDER)
-    device = SmsConfirmation.objects.filter(pk=challenge.factor_id, number=challenge.number).first()
+    if refused := _refused(challenge, state, at=at):
+        return refused
+    provider = providers[by] if by else None
+    request = _request(challenge, at=at)
+    return SentAgain(code_messages.send(challenge, request, again=message, by=provider))
+
+
+def _refused(challenge: Challenge, state: VerificationState, *, at: datetime) -> Kept | None:
+    """By what holds for the client's own *Resend*."""
+    number = challenge.number
+    device = SmsConfirmation.objects.filter(pk=challenge.factor_id, number=number).first()
     if device is None:
         return Kept(NotSentAgain.SUPERSEDED)
     # Without an address: the operator's is not the client's, whose limit it would use up.
-    send_limits.hold_shared(number=challenge.number, address=None)
+    send_limits.hold_shared(number=number, address=None)
     refused = send_limits.refusal(state, device, address=None, at=at)
-    if refused:
-        return Kept(refused.outcome, refused.allowed_from)
-    request = SendRequest(
+    return Kept(refused.outcome, refused.allowed_from) if refused else None
+
+
+def _request(challenge: Challenge, *, at: datetime) -> SendRequest:
+    return SendRequest(
         user=challenge.user,
         at=at,
         number=challenge.number,
         prefix=prefix_of(challenge.number),
         country=country_of(challenge.number),
     )
-    provider = providers[by] if by else None
-    return SentAgain(code_messages.send(challenge, request, again=message, by=provider))
 
 
 def _hold_both(user: User, operator: User) -> VerificationState:

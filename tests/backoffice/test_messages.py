@@ -23,8 +23,10 @@ from smsproviders.vocabulary import Cause, Decision, MessageState, Progress
 from tests.backoffice import books, message_books
 from tests.backoffice.books import desk
 from tests.backoffice.message_books import LIST, call, failed, message, message_to, provider
+from tests.services.threads import run_together
 from tests.smsproviders import old_rows
 from tests.twofa import people
+from twofa import resending
 from twofa.models import Challenge, SendRequest, SmsConfirmation, VerificationState
 from twofa.vocabulary import SendOutcome
 
@@ -665,3 +667,16 @@ class TestSendAgain:
     def test_s44_a_link_sends_nothing(self, support: Browser, sent: SmsMessage) -> None:
         assert support.get(f"{LIST}{sent.pk}/send-again/").status_code == 405
         assert SmsMessage.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_operators_at_once_send_it_once() -> None:
+    ann = books.client(phone=NUMBER, country="FR")
+    people.sms(ann.user)
+    people.sent_code(ann.user)
+    SendRequest.objects.update(at=timezone.now() - timedelta(seconds=60))
+    sent = SmsMessage.objects.get()
+    desks = [people.operator(f"desk{number}@example.com", group="Support") for number in range(2)]
+    results = run_together(2, lambda one: resending.send_again(sent, operator=desks[one]))
+    assert sorted(type(one).__name__ for one in results) == ["Kept", "SentAgain"]
+    assert SmsMessage.objects.filter(resent_from=sent).count() == 1
