@@ -75,7 +75,8 @@ class World:
         return make_operator(f"op{User.objects.count()}@example.com", groups=groups)
 
     def app_of(self, user: User, *, confirmed: bool = True) -> Authenticator:
-        return Authenticator.objects.get(user=user, confirmed=confirmed)
+        device: Authenticator = Authenticator.objects.get(user=user, confirmed=confirmed)
+        return device
 
     def at_browser(self, *, address: str = HOME, browser: str = FIREFOX) -> Person:
         return Person(REMOTE_ADDR=address, HTTP_USER_AGENT=browser)
@@ -98,9 +99,9 @@ class World:
         self.wait(60)
         return person
 
-    def types_at_app(self, user: User, *, steps: int = 0, **place: str) -> str:
+    def types_at_app(self, user: User, *, steps: int = 0) -> str:
         """A code of the app, whose clock is so many steps ahead, at the sign-in page."""
-        return self.types(user, app_code(self.app_of(user), steps=steps), APP, **place)
+        return self.types(user, app_code(self.app_of(user), steps=steps), APP)
 
     def types(
         self,

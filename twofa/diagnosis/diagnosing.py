@@ -27,7 +27,7 @@ from twofa.diagnosis.checks import (
 from twofa.diagnosis.checks.line import unknown
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Diagnosis, Finding
-from twofa.diagnosis.meanwhile import meanwhile
+from twofa.diagnosis.meanwhile import meanwhile, other_way
 from twofa.diagnosis.person import Person
 from twofa.diagnosis.words import Words
 
@@ -101,5 +101,8 @@ def _checked(check: Callable[[Facts], Checked], facts: Facts) -> Checked:
 
 def _worded(finding: Finding, facts: Facts) -> Finding:
     """With what any sentence of the catalogue may name."""
-    common: dict[str, Words] = {"meanwhile": meanwhile(facts, finding.factor)}
+    common: dict[str, Words] = {
+        "meanwhile": meanwhile(facts, finding.factor),
+        "way": other_way(facts, finding.factor),
+    }
     return replace(finding, values={**common, **finding.values})

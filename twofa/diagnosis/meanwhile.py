@@ -16,11 +16,16 @@ _NONE = _("If it stays so, we set up another way to sign in together.")
 
 def meanwhile(facts: Facts, without: FactorKind | None) -> Words:
     """A sentence for the client, who cannot use the factor `without`."""
+    return other_way(facts, without) or _NONE
+
+
+def other_way(facts: Facts, without: FactorKind | None) -> Words:
+    """The same, or "" where there is no other way."""
     usable = [kind for kind in (FactorKind.AUTHENTICATOR, FactorKind.SMS) if _works(facts, kind)]
     if facts.devices.codes_left:
         usable.append(FactorKind.RECOVERY)
     way = next((kind for kind in usable if kind != without), None)
-    return _WAYS[way] if way else _NONE
+    return _WAYS[way] if way else ""
 
 
 def _works(facts: Facts, kind: FactorKind) -> bool:

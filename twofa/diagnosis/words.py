@@ -9,6 +9,7 @@ from typing import ParamSpec
 
 from django.utils import timezone
 from django.utils.functional import Promise, lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,6 +18,7 @@ from twofa.vocabulary import FactorKind
 P = ParamSpec("P")
 Words = str | Promise
 
+FAST, SLOW = gettext_lazy("fast"), gettext_lazy("slow")  # of clocks
 # As a client would call it; of the main factors.
 CODE_OF: dict[FactorKind, Words] = {
     FactorKind.AUTHENTICATOR: gettext_lazy("the code in the authenticator app"),
@@ -27,6 +29,11 @@ CODE_OF: dict[FactorKind, Words] = {
 def later(words: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> Words:
     """`later(clock, moment)`: the words in the language in which they are read."""
     return lazy(words, str)(*args, **kwargs)
+
+
+def capital(words: Words) -> str:
+    """As the beginning of a sentence."""
+    return capfirst(str(words)) or ""
 
 
 def clock(moment: datetime | None) -> str:

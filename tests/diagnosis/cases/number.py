@@ -16,14 +16,14 @@ from twofa.vocabulary import Purpose, SendOutcome
 LANDLINE, NO_SUCH_NUMBER = "+33144556677", "+33050000000"
 
 
-def with_a_way(world: World, **fields: str) -> User:
+def with_a_way(world: World) -> User:
     world.with_twilio()
-    return world.client(**fields)
+    return world.client()
 
 
-def refused(world: World, code: int, **fields: str) -> User:
+def refused(world: World, code: int) -> User:
     """The provider answers with that code."""
-    ann = with_a_way(world, **fields)
+    ann = with_a_way(world)
     world.twilio_behaves(twilio_error(code))
     world.sends(ann)
     return ann

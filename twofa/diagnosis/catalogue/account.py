@@ -37,8 +37,8 @@ ACCOUNT = (
         ),
         summary=_("No code was asked for: %(why)s."),
         after=_(
-            "No code has been asked for, so none was sent. Please start again at the sign-in page "
-            "with your e-mail %(email)s and your password; you can choose a new password there."
+            "No code has been asked for, so none was sent. Please start again at the sign-in page, "
+            "with your e-mail %(email)s and your password."
         ),
         actions=(Action.TELL,),
         before=TOGETHER,
@@ -64,12 +64,10 @@ ACCOUNT = (
         title=_("Enabling was not finished"),
         holds=_("A factor was begun and never confirmed with a code."),
         summary=_(
-            "%(factor)s was begun %(begun)s and never confirmed; wrong codes meanwhile: %(wrong)s."
+            "%(factor)s was begun (%(begun)s) and never confirmed; wrong codes meanwhile: "
+            "%(wrong)s."
         ),
-        after=_(
-            "Your second step was begun, but not finished with a code. Open Profile, Security and "
-            "begin again; remove the old entry from your app first."
-        ),
+        after=_("Your second step was begun, but not finished with a code. %(told)s"),
         actions=(Action.TELL, Action.DISABLE_AUTHENTICATOR),
     ),
     Entry(

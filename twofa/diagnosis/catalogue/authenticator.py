@@ -12,7 +12,7 @@ AUTHENTICATOR = (
         Reach.METHOD,
         title=_("The phone's clock is off"),
         holds=_("Refused codes match the key at a steady offset outside the window."),
-        summary=_("The phone's clock is %(offset)s %(direction)s: %(count)s refused codes fit."),
+        summary=_("The phone's clock is %(offset)s %(direction)s; refused codes fit: %(count)s."),
         after=_(
             "Your phone's clock is %(offset)s %(direction)s. Switch on automatic date and time in "
             "its settings, then use the next code."
@@ -66,7 +66,7 @@ AUTHENTICATOR = (
         Reach.ROUTE,
         title=_("Our own clock is off"),
         holds=_("Our clock differs from independent clocks by more than 10 s."),
-        summary=_("Our own clock is %(offset)s s off against %(against)s."),
+        summary=_("Our own clock is %(offset)s %(direction)s against %(against)s."),
         before=OURS,
         after=_("The fault is ours, since %(since)s. %(meanwhile)s"),
         actions=(Action.FIX_TIME, Action.TELL),

@@ -48,7 +48,7 @@ NUMBER = (
         summary=_("%(number)s is a landline or cannot take SMS%(code)s."),
         after=_(
             "The number we have belongs to a landline, which gets no text messages. Please confirm "
-            "a mobile number. %(meanwhile)s"
+            "a mobile number. %(way)s"
         ),
         actions=(Action.TELL, Action.DISABLE_SMS),
     ),
@@ -87,7 +87,7 @@ NUMBER = (
         summary=_("%(number)s replied STOP to %(sender)s%(code)s."),
         after=_(
             "Your phone once answered STOP to %(sender)s, so nothing more may be sent from it. "
-            "%(answer)s %(meanwhile)s"
+            "%(answer)s %(way)s"
         ),
         actions=(Action.TELL, Action.OPEN_PROVIDER),
     ),
@@ -124,9 +124,7 @@ NUMBER = (
             "or delivered late."
         ),
         summary=_("%(what)s; usual on this route: %(usual)s."),
-        after=_(
-            "Your message was handed to the network at %(at)s and is late there. %(meanwhile)s"
-        ),
+        after=_("Your message was handed to the network at %(at)s and %(came)s. %(way)s"),
         actions=(Action.SWITCH_ROUTE, Action.SEND_TEST_CODE, Action.TELL),
     ),
     Entry(

@@ -19,6 +19,14 @@ from twofa.vocabulary import CodeOutcome, FactorKind
 
 _CLOSED = pgettext_lazy("account", "closed")
 _NOT_ACTIVE = gettext_lazy("not active")
+_BEGIN_AGAIN = {
+    FactorKind.AUTHENTICATOR: gettext_lazy(
+        "Open Profile, Security and begin again; remove the old entry from your app first."
+    ),
+    FactorKind.SMS: gettext_lazy(
+        "Open Profile, Security, begin again, and type the code that we send to your number."
+    ),
+}
 _TAKEN_AWAY = {
     log_actions.FACTOR_RESET.key: gettext_lazy("An operator disabled the factor."),
     log_actions.FACTOR_DISABLED.key: gettext_lazy("The client disabled the factor."),
@@ -60,7 +68,10 @@ def _blocked(facts: Facts) -> Finding | None:
         (Fact(_("Blocked by an operator."), since),),
         at=since or facts.at,
         since=since,
-        values={"by": _("by an operator"), "until": _("until an operator unblocks it")},
+        values={
+            "by": gettext_lazy("by an operator"),
+            "until": gettext_lazy("until an operator unblocks it"),
+        },
     )
 
 
@@ -80,7 +91,10 @@ def _password_blocked(facts: Facts) -> Finding | None:
         ),
         at=block.since,
         since=block.since,
-        values={"by": _("after wrong passwords"), "until": later(_until, block.until)},
+        values={
+            "by": gettext_lazy("after wrong passwords from one address"),
+            "until": later(_until, block.until),
+        },
     )
 
 
@@ -155,6 +169,7 @@ def _unfinished(facts: Facts) -> Finding | None:
         "factor": begun.kind.label,
         "begun": later(clock, begun.created_at),
         "wrong": str(wrong),
+        "told": _BEGIN_AGAIN[begun.kind],
     }
     return Finding(
         CauseId.ENROLMENT_UNFINISHED,

@@ -10,7 +10,7 @@ from twofa.diagnosis.checks.line import fine, judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding, Words
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import CODE_OF, clock, later
+from twofa.diagnosis.words import CODE_OF, capital, clock, later
 from twofa.models import Challenge
 from twofa.sign_in import HALF_SIGN_IN_LIFE
 from twofa.vocabulary import MAIN_FACTORS, FactorKind, Purpose
@@ -145,7 +145,7 @@ def _never(
     return Finding(
         CauseId.NEVER_ASKED,
         confidence,
-        (Fact(why, at),),
+        (Fact(later(capital, why), at),),
         at=at,
         since=at,
         values={"why": why, "email": facts.user.email},

@@ -64,7 +64,7 @@ def _known_clock(drift: int) -> str:
         "around its time as well as around ours."
     ) % {
         "offset": exactly(abs(drift) * totp.STEP),
-        "direction": _FAST if drift > 0 else _SLOW,
+        "direction": FAST if drift > 0 else SLOW,
     }
 
 

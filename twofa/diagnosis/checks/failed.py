@@ -118,10 +118,12 @@ def _confidence(last: MessageFacts, cause: CauseId) -> Confidence:
 
 
 def _without_calls(last: MessageFacts) -> Fact:
-    return Fact(
-        _("No provider was called: %(state)s") % {"state": last.message.get_state_display()},
-        last.message.created_at,
-    )
+    row = last.message
+    if row.state == MessageState.EXPIRED:
+        return Fact(_("No worker took it while its code was good."), row.created_at)
+    if row.cause == CauseId.NO_PROVIDER:
+        return Fact(_("There was no provider to call."), row.created_at)
+    return Fact(_("No provider was called: all are left alone for a while."), row.created_at)
 
 
 def _heard_at(last: MessageFacts, attempt: SmsAttempt | None) -> datetime:

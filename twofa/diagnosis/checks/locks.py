@@ -20,7 +20,7 @@ from twofa.vocabulary import CodeOutcome, FactorKind
 # One slip of somebody who shares the machine is no attack.
 FOREIGN_AT_LEAST = 2
 SHOWN = 5
-_NOT_KNOWN = gettext_lazy("from where is not known")
+_NOT_KNOWN = gettext_lazy("and nothing tells from where")
 _HIS_OWN = gettext_lazy("from browsers the client has used")
 _ALL_STRANGE = gettext_lazy("all from a browser the client never used")
 _SOME_STRANGE = gettext_lazy("some from a browser the client never used")

@@ -46,6 +46,7 @@ def values_of(facts: Facts, last: MessageFacts) -> dict[str, Words]:
         "answer": _TEXT_START if _is_a_number(sender) else _CANNOT_ANSWER,
         "what": gettext_lazy("The code's life ended while the message was on its way"),
         "usual": usual(facts),
+        "came": gettext_lazy("did not come while its code was good, so please ask for a new one"),
     }
 
 

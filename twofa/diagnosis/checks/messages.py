@@ -1,6 +1,7 @@
 """The newest message: failed, under way, late, delivered, and what came of its code."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from twofa.vocabulary import CodeOutcome, FactorKind
 TITLE = gettext_lazy("This number's messages")
 CHECK = "messages"
 SMS = FactorKind.SMS
+_IS_LATE = gettext_lazy("is late there")
+_CAME_LATE = gettext_lazy("came late, so please ask for a new one and type it at once")
 SLOW = timedelta(seconds=10)
 DELAY = timedelta(seconds=30)
 # A client needs some seconds to read and type.
@@ -108,7 +111,8 @@ def _late_receipt(facts: Facts, last: MessageFacts) -> Finding | None:
         return None
     left = last.challenge.expires_at - row.delivered_at
     confidence = Confidence.CERTAIN if left < TO_TYPE else Confidence.POSSIBLE
-    return _delay(facts, last, _took, took, confidence, at=row.delivered_at)
+    found = _delay(facts, last, _took, took, confidence, at=row.delivered_at)
+    return replace(found, values={**found.values, "came": _CAME_LATE})
 
 
 def _took(took: timedelta) -> str:
@@ -197,6 +201,7 @@ def _delay(
             **values_of(facts, last),
             "what": later(words, span),
             "usual": usual(facts),
+            "came": _IS_LATE,
             "at": later(clock, last.message.sent_at or last.message.accepted_at),
         },
         subject=Subject(message_id=last.message.pk),

@@ -65,6 +65,8 @@ def _changed(facts: Facts) -> Finding | None:
     asked = facts.fresh_requests()
     if not profile or not facts.number or profile == facts.number or not asked:
         return None
+    if facts.is_new_number:
+        return None
     last = facts.last_message
     arrived_at = last.message.delivered_at if last else None
     untouched = arrived_at is not None and not facts.fresh_tries(SMS)

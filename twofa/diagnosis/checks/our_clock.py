@@ -1,5 +1,7 @@
 """Our own clock: an authenticator's codes are right only while it is."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -9,7 +11,7 @@ from twofa.diagnosis.checks.line import judged, unknown
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock, later
+from twofa.diagnosis.words import FAST, SLOW, clock, exactly, later
 from twofa.vocabulary import FactorKind
 
 KIND = FactorKind.AUTHENTICATOR
@@ -43,16 +45,21 @@ def _matters(facts: Facts, reading: ClockState) -> bool:
 
 
 def _off(reading: ClockState) -> Finding:
-    seconds = f"{reading.offset.total_seconds():+.0f}"
+    direction = FAST if reading.offset > timedelta(0) else SLOW
+    off = _("Ours is %(length)s %(direction)s") % {
+        "length": exactly(reading.offset),
+        "direction": direction,
+    }
     return Finding(
         CauseId.SERVER_CLOCK,
         Confidence.CERTAIN if reading.is_confirmed else Confidence.LIKELY,
-        (Fact(_("Off by %(seconds)s s") % {"seconds": seconds}, reading.at),),
+        (Fact(off, reading.at),),
         at=reading.at,
         since=reading.since,
         factor=KIND,
         values={
-            "offset": seconds,
+            "offset": later(exactly, reading.offset),
+            "direction": direction,
             "against": _AGAINST[reading.source],
             "since": later(clock, reading.since),
         },

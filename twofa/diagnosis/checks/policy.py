@@ -9,7 +9,7 @@ from twofa.diagnosis.checks.line import fine, judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding, Words
 from twofa.diagnosis.vocabulary import CauseId, Confidence, Owner
-from twofa.diagnosis.words import clock, later
+from twofa.diagnosis.words import capital, clock, later
 from twofa.models import SendRequest
 from twofa.vocabulary import FactorKind, SendOutcome
 
@@ -78,7 +78,7 @@ def _pause(facts: Facts) -> Finding | None:
     return Finding(
         CauseId.ROUTE_PAUSED,
         Confidence.CERTAIN,
-        (Fact(pause.words, pause.since),),
+        (Fact(later(capital, pause.words), pause.since),),
         at=facts.at,
         since=pause.since,
         factor=SMS,

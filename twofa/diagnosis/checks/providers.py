@@ -151,12 +151,12 @@ def _took_since(trouble: Trouble, accepted_at: datetime | None) -> bool:
 
 def _stopped(facts: Facts, one: ProviderState, trouble: Trouble) -> Finding:
     caption = one.provider.caption
-    words = str(trouble.words).rstrip(". ")
     code = raw_code(caption, trouble.code)
+    bare = f" ({trouble.code})" if trouble.code else ""
     return Finding(
         CauseId(trouble.cause),
         Confidence.CERTAIN,
-        (Fact(f"{caption}: {words}".rstrip(": ") + code, trouble.since),),
+        (Fact(f"{caption}: {trouble.words}{bare}", trouble.since),),
         at=trouble.seen_at or facts.at,
         since=trouble.since,
         factor=FactorKind.SMS,

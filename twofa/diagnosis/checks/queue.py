@@ -10,7 +10,7 @@ from twofa.diagnosis.checks.line import judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding
 from twofa.diagnosis.vocabulary import CauseId, Confidence
-from twofa.diagnosis.words import clock, later, length
+from twofa.diagnosis.words import capital, clock, later, length
 from twofa.vocabulary import FactorKind
 
 
@@ -38,7 +38,10 @@ def _stalled(facts: Facts) -> Finding | None:
     return Finding(
         CauseId.QUEUE_STALLED,
         Confidence.CERTAIN,
-        (Fact(_("The oldest message waits since then"), since), Fact(why, facts.at)),
+        (
+            Fact(_("The oldest message waits since then"), since),
+            Fact(later(capital, why), facts.at),
+        ),
         at=facts.at,
         since=since,
         factor=FactorKind.SMS,
