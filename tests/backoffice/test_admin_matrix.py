@@ -27,6 +27,7 @@ ROLES = (SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN)
 NOBODY: frozenset[str] = frozenset()
 PEOPLE = frozenset({SUPPORT, DESK, ADMIN})
 ACTS = frozenset({DESK, ADMIN})
+FIRST_LINE = frozenset({SUPPORT, ADMIN})
 SENDING = frozenset({INTEGRATOR, ADMIN})
 ADMINS = frozenset({ADMIN})
 EVERYONE_BUT_AUDITORS = PEOPLE | SENDING
@@ -47,6 +48,12 @@ ADDRESSES = (
     Address("clients/client/{client}/two-factor/authenticator/disable/", ACTS, ACTS),
     # Support opens the locks that end by themselves, once the caller is identified.
     Address("clients/client/{client}/two-factor/unlock/", PEOPLE, PEOPLE),
+    Address("clients/client/{client}/two-factor/resynchronise/", PEOPLE, PEOPLE),
+    Address("clients/client/{client}/two-factor/temporary-code/", ACTS, ACTS),
+    Address("clients/client/{client}/caller/pin/", NOBODY, PEOPLE),
+    Address("clients/client/{client}/caller/approval/", PEOPLE, PEOPLE),
+    Address("clients/client/{client}/caller/desk/", NOBODY, FIRST_LINE),
+    Address("clients/client/requests/", PEOPLE, NOBODY),
     Address("clients/client/{client}/settings/", PEOPLE, NOBODY),
     Address("clients/client/{client}/sessions/", PEOPLE, NOBODY),
     Address("clients/client/{client}/messages/", PEOPLE, NOBODY),
@@ -170,7 +177,13 @@ def test_the_groups_hold_acts_of_their_own() -> None:
         for group in Group.objects.all()
     }
     assert set(held) == set(ROLES)
-    acts = {"disable_factor", "unlock_client", "end_sessions", "block_client"}
+    acts = {
+        "disable_factor",
+        "unlock_client",
+        "issue_temporary_code",
+        "end_sessions",
+        "block_client",
+    }
     assert acts <= held[DESK]
     assert not acts & (held[SUPPORT] | held[INTEGRATOR] | held[AUDITOR])
     assert held[AUDITOR] == {"view_auditevent", "view_auditseal"}
