@@ -8,12 +8,16 @@ from django.utils.translation import gettext as _
 from backoffice.audit import log
 from backoffice.audit.models import ActorKind
 from smsproviders.models import SmsAttempt
-from smsproviders.vocabulary import FINAL_STATES, MessageState
+from smsproviders.queue_health import LONG_WAIT
+from smsproviders.vocabulary import FINAL_STATES
 from twofa import log_actions
+from twofa.diagnosis.catalogue import CATALOGUE
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Step
 from twofa.diagnosis.message_facts import MessageFacts
+from twofa.diagnosis.vocabulary import CauseId
 from twofa.diagnosis.words import length
+from twofa.models import Challenge
 from twofa.vocabulary import FactorKind, SendOutcome
 
 SHOWN = 80
@@ -30,7 +34,8 @@ def of(facts: Facts) -> tuple[Step, ...]:
         *_typed(facts),
         *_acts(facts),
     ]
-    return tuple(sorted(steps, key=lambda step: step.at, reverse=True)[:SHOWN])
+    # Of the same moment, what follows from another stands behind it above.
+    return tuple(sorted(steps, key=lambda step: step.at)[::-1][:SHOWN])
 
 
 def _asked(facts: Facts) -> Iterator[Step]:
@@ -41,6 +46,7 @@ def _asked(facts: Facts) -> Iterator[Step]:
             "reference": row.public_reference,
         }
         yield Step(row.created_at, words)
+        yield from _unused(facts, row)
 
 
 def _refused(facts: Facts) -> Iterator[Step]:
@@ -53,6 +59,7 @@ def _refused(facts: Facts) -> Iterator[Step]:
 def _of_message(facts: Facts, one: MessageFacts) -> Iterator[Step]:
     row = one.message
     yield Step(row.created_at, _("SMS queued"))
+    yield from _picked_up(one)
     for attempt in one.attempts:
         yield _call(attempt)
         for report in one.reports_of(attempt):
@@ -63,7 +70,7 @@ def _of_message(facts: Facts, one: MessageFacts) -> Iterator[Step]:
             }
             tone = "ok" if report.progress == "delivered" else ""
             yield Step(report.received_at, words.strip(), tone)
-    if row.finished_at and row.state in FINAL_STATES - {MessageState.DELIVERED}:
+    if row.finished_at and row.cause and row.state in FINAL_STATES:
         yield Step(row.finished_at, _("SMS: %(state)s") % {"state": row.get_state_display()}, "bad")
     yield from _gap(facts, one)
 
@@ -73,10 +80,31 @@ def _call(attempt: SmsAttempt) -> Step:
     words = _("Call of %(provider)s%(took)s: %(outcome)s %(code)s") % {
         "provider": attempt.provider_caption,
         "took": took,
-        "outcome": attempt.get_decision_display() or _("no answer yet"),
+        "outcome": _outcome(attempt),
         "code": attempt.error_code or attempt.provider_message_id,
     }
     return Step(attempt.started_at, words.strip(), "bad" if attempt.cause else "")
+
+
+def _outcome(attempt: SmsAttempt) -> str:
+    if attempt.cause:
+        return str(CATALOGUE[CauseId(attempt.cause)].title)
+    return attempt.get_decision_display() or _("no answer yet")
+
+
+def _picked_up(one: MessageFacts) -> Iterator[Step]:
+    """Where that took longer than it does when all is well."""
+    first = next(iter(one.attempts), None)
+    waited = first.started_at - one.message.created_at if first else timedelta()
+    if first and waited >= LONG_WAIT:
+        words = _("Picked up by a worker after %(length)s") % {"length": length(waited)}
+        yield Step(first.started_at, words, "warn")
+
+
+def _unused(facts: Facts, row: Challenge) -> Iterator[Step]:
+    is_open = row.consumed_at is None and row.superseded_at is None
+    if row.factor == FactorKind.SMS and is_open and row.expires_at <= facts.at:
+        yield Step(row.expires_at, _("Code expired, not used"), "warn")
 
 
 def _gap(facts: Facts, one: MessageFacts) -> Iterator[Step]:
@@ -100,9 +128,14 @@ def _typed(facts: Facts) -> Iterator[Step]:
 
 
 def _acts(facts: Facts) -> Iterator[Step]:
+    """Not what the client did himself, who may be an operator."""
+    own = str(facts.user.pk)
     for event in facts.events:
+        if event.actor_id == own or event.action == log_actions.DIAGNOSED.key:
+            continue
         if event.actor_kind in {ActorKind.OPERATOR, ActorKind.COMMAND}:
             words = f"{log.words_of(event.action)}: {event.get_outcome_display()}"
             yield Step(event.at, words, "act")
-        elif event.action == log_actions.RESYNCHRONISED.key:
+    for event in facts.events:
+        if event.action == log_actions.RESYNCHRONISED.key:
             yield Step(event.at, str(log_actions.RESYNCHRONISED.words), "ok")
