@@ -44,7 +44,7 @@ def test_gaps_have_names(world: World) -> None:
     told = steps(ann)
     assert "Picked up by a worker after 20 s" in told
     assert "No receipt after 5 min" in told
-    assert told[-1] == "Code expired, not used"
+    assert "Code expired, not used" in told
 
 
 def test_operators_acts_are_steps_and_looking_is_none(world: World) -> None:

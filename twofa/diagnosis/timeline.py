@@ -34,7 +34,7 @@ def of(facts: Facts) -> tuple[Step, ...]:
         *_typed(facts),
         *_acts(facts),
     ]
-    # Of the same moment, what follows from another stands behind it above.
+    # Turned around, so that of one moment too what followed stands above.
     return tuple(sorted(steps, key=lambda step: step.at)[::-1][:SHOWN])
 
 
