@@ -75,6 +75,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "notices", "expires": 30},
     },
+    "tell after incidents": {
+        "task": "twofa.tasks.tell_after_incidents",
+        "schedule": 30.0,
+        "options": {"queue": "notices", "expires": 30},
+    },
     "blank dead codes": {
         "task": "twofa.tasks.blank_dead_codes",
         "schedule": 15.0,

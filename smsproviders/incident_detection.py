@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.common import advisory_locks
@@ -52,7 +53,8 @@ def detect() -> None:
 
 
 def _look(now: datetime) -> None:
-    book = Book(now, list(Incident.objects.filter(last_bad_at__gt=now - DAYS).order_by("id")))
+    known = Q(closed_at=None) | Q(last_bad_at__gt=now - DAYS)
+    book = Book(now, list(Incident.objects.filter(known).order_by("id")))
     at_most = TO_COUNT if book.open_incidents() else TO_FIND
     recent = incident_sends.recent(now, at_most=at_most)
     live = incident_breakers.live(breakers.open_breakers(), now)

@@ -15,6 +15,8 @@ from backoffice.common import purging
 from backoffice.common.identifiers import first_uuid7_at
 from smsproviders.models import (
     DeliveryReport,
+    Incident,
+    IncidentNumber,
     PurgeMark,
     RoutePause,
     SandboxMessage,
@@ -53,12 +55,31 @@ def pauses(until: float) -> int:
     return purging.delete(old.filter(ends_at__lte=timezone.now()), until=until)
 
 
+def incident_numbers(until: float) -> int:
+    """Whom an incident hit; with the messages that tell it."""
+    old = IncidentNumber.objects.filter(id__lt=_before(KEEP_MESSAGES_DAYS()))
+    return purging.delete(old, until=until)
+
+
+def incidents(until: float) -> int:
+    old = Incident.objects.filter(id__lt=_before(KEEP_MESSAGES_DAYS()))
+    return purging.delete(old.filter(closed_at__isnull=False), until=until)
+
+
 def sandbox_messages(until: float) -> int:
     old = first_uuid7_at(timezone.now() - SANDBOX_KEPT)
     return purging.delete(SandboxMessage.objects.filter(id__lt=old), until=until)
 
 
-STEPS: Sequence[purging.Step] = (answers, payloads, messages, pauses, sandbox_messages)
+STEPS: Sequence[purging.Step] = (
+    answers,
+    payloads,
+    messages,
+    pauses,
+    incident_numbers,
+    incidents,
+    sandbox_messages,
+)
 
 
 def _blank(model: type[models.Model], field: str, *, until: float) -> int:

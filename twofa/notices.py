@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     APPROVAL_ASKED = "approval_asked"  # by an operator, with a link
     TEMPORARY_CODE_ISSUED = "temporary_code_issued"  # by an operator
     TEMPORARY_CODE_USED = "temporary_code_used"
+    AFTER_INCIDENT = "after_incident"
     CONTACT_CHANGED = "contact_changed"  # by an operator; to the old address and the new
 
 

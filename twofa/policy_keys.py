@@ -154,6 +154,13 @@ CAP_PREFIX_HOUR = kinds.integer(
     low=1,
     high=100_000,
 )
+TELL_AFTER_INCIDENT = kinds.switch(
+    "tell_clients_after_incident",
+    group=_("Incidents"),
+    label=_("Clients are told when an incident is over"),
+    help=_("An e-mail to those whose codes did not arrive, and who have not signed in since."),
+    default=True,
+)
 RESETS_HOUR = kinds.integer(
     "resets_hour",
     group=OPERATORS,

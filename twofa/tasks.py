@@ -4,7 +4,14 @@ from uuid import UUID
 
 from celery import shared_task
 
-from twofa import challenge_life, code_tallying, notice_sending, purging, verdict_outcomes
+from twofa import (
+    after_incident,
+    challenge_life,
+    code_tallying,
+    notice_sending,
+    purging,
+    verdict_outcomes,
+)
 
 
 @shared_task
@@ -15,6 +22,11 @@ def send_notice(notice_id: str) -> None:
 @shared_task
 def sweep_notices() -> None:
     notice_sending.sweep()
+
+
+@shared_task
+def tell_after_incidents() -> None:
+    after_incident.tell()
 
 
 @shared_task

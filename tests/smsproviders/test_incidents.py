@@ -11,7 +11,7 @@ from django.utils import timezone
 from backoffice.audit import log
 from backoffice.audit.models import ActorKind, AuditEvent
 from backoffice.policy import changes
-from smsproviders import incident_detection, incidents
+from smsproviders import incident_detection, incidents, purging
 from smsproviders.models import (
     EVERY_COUNTRY,
     Breaker,
@@ -562,6 +562,20 @@ def test_two_looks_at_once_open_one(traffic: Traffic, clock: time_machine.Travel
     one = Incident.objects.get()
     assert (one.failed, one.numbers) == (9, 9)
     assert AuditEvent.objects.filter(action="incident.opened").count() == 1
+
+
+def test_old_ones_are_purged_with_the_numbers_they_hit(
+    main: SmsProvider, traffic: Traffic, clock: time_machine.Traveller
+) -> None:
+    traffic.add(6, down, by=main).write()
+    found()
+    clock.shift(timedelta(days=181))
+    purging.purge()
+    assert not IncidentNumber.objects.exists()
+    assert Incident.objects.exists(), "it is open"
+    found()
+    purging.purge()
+    assert not Incident.objects.exists()
 
 
 class TestTheNote:

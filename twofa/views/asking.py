@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from twofa import challenges
 from twofa.forms.codes import CodeForm, RecoveryCodeForm
 from twofa.forms.page_form import PageForm
+from twofa.incident_banner import banner_for
 from twofa.models import Challenge
-from twofa.results import Refused
+from twofa.results import Refused, Status
 from twofa.views.delivery import DeliveryLine, line_of
 from twofa.views.refusals import Problem, line_for
-from twofa.vocabulary import SPARE_FACTORS, FactorKind
+from twofa.vocabulary import SPARE_FACTORS, Delivery, FactorKind, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class SmsLine:
     button: str
     ending: str
     is_live: bool
+    is_delayed_for_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,14 @@ def sms_line(challenge: Challenge | None, *, resend_from: datetime | None = None
         button=_("Resend the code") if status.is_live else _("Send a new code"),
         ending=status.ending,
         is_live=status.is_live,
+        is_delayed_for_many=_may_be_delayed(status) and banner_for(challenge),
     )
+
+
+def _may_be_delayed(status: Status) -> bool:
+    """Neither there, nor lost for a reason of its own."""
+    is_ours = status.trouble in {None, Trouble.NETWORK, Trouble.OURS}
+    return is_ours and status.delivery is not Delivery.DELIVERED
 
 
 def seconds_until(moment: datetime | None) -> int:
