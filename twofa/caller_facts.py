@@ -43,6 +43,12 @@ class CallerFacts:
     temporary_until: datetime | None = None  # a code from support may be used
     requests: tuple[Asked, ...] = ()  # to the desk, the newest first
 
+    @property
+    def open_acts(self) -> frozenset[OperatorAct]:
+        """Those that the desk was asked for, and has not answered."""
+        waiting = (one for one in self.requests if one.state == DeskRequest.State.OPEN)
+        return frozenset(one.act for one in waiting)
+
 
 NOTHING = CallerFacts()
 

@@ -88,7 +88,11 @@ class ApprovalForm(ActForm):
     reason = None  # type: ignore[assignment]  # how Django leaves out an inherited field
     act = forms.ChoiceField(
         label=gettext_lazy("What the client asks for"),
-        choices=[(act.value, act.label) for act in approvals.ASKED_FOR],
+        choices=[
+            ("", gettext_lazy("Choose")),
+            *((act.value, act.label) for act in approvals.ASKED_FOR),
+        ],
+        error_messages={"required": gettext_lazy("Choose what the client asks for.")},
         help_text=gettext_lazy("The client agrees to this one act."),
     )
     field_order = ("act", "ticket")

@@ -145,7 +145,8 @@ class DeclinePage(View):
             **admin.site.each_context(self.request),
             "opts": Client._meta,
             "title": _("Decline: %(act)s?") % {"act": act},
-            "trail": [(_("Requests to the Security desk"), reverse(LIST))],
+            "trail": [(_("Requests"), reverse(LIST))],
+            "trail_end": _("Decline"),
             "row": _row(self.asked, signed_in(self.request)),
             "form": form,
         }
