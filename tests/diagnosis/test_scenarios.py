@@ -10,6 +10,7 @@ from tests.diagnosis.case import CASES, Case, Kind
 from tests.diagnosis.cases import (  # noqa: F401 - they register themselves
     account,
     authenticator,
+    further,
     healthy,
     incident,
     machinery,
