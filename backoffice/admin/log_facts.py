@@ -7,18 +7,30 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from backoffice.audit.models import AuditEvent
-from smsproviders.models import PauseReason, RouteScope
+from smsproviders.models import IncidentKind, PauseReason, RouteScope
 from smsproviders.vocabulary import CheckKind, CheckResult, ConditionKind
+from twofa.models import Approval
 from twofa.models.reset import ResetScope
-from twofa.vocabulary import CodeOutcome, FactorKind, Purpose, SendOutcome
+from twofa.vocabulary import (
+    CallerProof,
+    CodeOutcome,
+    FactorKind,
+    OperatorAct,
+    Purpose,
+    SendOutcome,
+)
 
 # Of the facts that hold a value of a closed vocabulary; a value of none of them stays as it is.
 WORDS: dict[str, dict[str, str | Promise]] = {
     "factor": dict(FactorKind.choices),
     "kind": dict(ConditionKind.choices),
     "by": dict(FactorKind.choices),
+    "act": dict(OperatorAct.choices),
+    "proof": dict(CallerProof.choices),
+    "answer": dict(Approval.Answer.choices),
     "scope": dict([*ResetScope.choices, *RouteScope.choices]),
     "pause_reason": dict(PauseReason.choices),
+    "incident_kind": dict(IncidentKind.choices),
     "purpose": dict(Purpose.choices),
     "outcome": dict([*SendOutcome.choices, *CodeOutcome.choices]),
     **{kind: dict(CheckResult.choices) for kind in CheckKind.values},
