@@ -14,6 +14,7 @@ SCREENS: tuple[str, ...] = (
     "providers",
     "sms_templates",
     "route_pauses",
+    "incidents",
     "messages",
 )
 

@@ -69,6 +69,8 @@ class Names:
             return _setting(key)
         if kind == "pause":
             return Named(_("Route %s") % event.facts.get("route", key), self._list_of_pauses())
+        if kind == "incident":
+            return self._incident(event, key)
         if kind == "template":
             return self._template(key)
         return Named(event.subject)
@@ -95,6 +97,13 @@ class Names:
             return Named(key)
         may = self.reader.has_perm("smsproviders.view_smstemplate")
         return Named(title, reverse(EDIT, args=[purpose, language]) if may else "")
+
+    def _incident(self, event: AuditEvent, key: str) -> Named:
+        may = self.reader.has_perm("smsproviders.view_incident")
+        address = reverse("admin:smsproviders_incident_change", args=[key]) if may else ""
+        told = [event.facts.get(name, "") for name in ("prefix", "country", "provider")]
+        where = " ".join(filter(None, told))
+        return Named(_("Incident %s") % where if where else _("Incident"), address)
 
     def _list_of_pauses(self) -> str:
         may = self.reader.has_perm("smsproviders.view_routepause")

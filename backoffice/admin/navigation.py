@@ -56,6 +56,7 @@ NAVIGATION = (
                 view="admin:desk_requests",
                 permission="twofa.view_deskrequest",
             ),
+            Entry(_("Incidents"), model="smsproviders.incident"),
             Entry(_("Paused routes"), model="smsproviders.routepause"),
         ),
     ),

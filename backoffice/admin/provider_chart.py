@@ -37,13 +37,13 @@ def chart_of(figures: Figures) -> Chart:
     failures = [one.span.failures for one in hours]
     most = max(calls, default=0)
     width = STEP * (len(hours) - 1)
-    line = _path(calls, most)
+    line = path(calls, most)
     return Chart(
         width=width,
         height=HEIGHT,
         area=f"{line}V{HEIGHT}H0Z" if most else "",
         calls=line if most else "",
-        failures=_path(failures, most) if any(failures) else "",
+        failures=path(failures, most) if any(failures) else "",
         words=_words(hours, calls, failures),
         most=most,
         first=clock(hours[0]),
@@ -55,7 +55,7 @@ def clock(hour: HourOfDay) -> str:
     return date_format(hour.at, "H:i")
 
 
-def _path(numbers: Sequence[int], most: int) -> str:
+def path(numbers: Sequence[int], most: int) -> str:
     """Two units of air above and below, for the width of the line."""
     scale = (HEIGHT - 4) / most if most else 0
     points = (f"{n * STEP} {HEIGHT - 2 - number * scale:.1f}" for n, number in enumerate(numbers))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from backoffice.admin import provider_breakers, provider_checks, provider_deleting
+from backoffice.admin.incidents import row_of
 from backoffice.admin.model_admin import MAY_READ_LOGS, operator_of
 from backoffice.admin.provider_form import NumberForm, ProviderForm, reasons_of
 from backoffice.admin.provider_rows import facts_of
@@ -27,7 +28,7 @@ from backoffice.admin.provider_view import (
     provider_or_404,
 )
 from backoffice.common.encryption import DecryptionFailed
-from smsproviders import configuring, deleting, health
+from smsproviders import configuring, deleting, health, incidents
 from smsproviders.backends import UnknownBackend, available, backend_class
 from smsproviders.log_actions import subject_of
 from smsproviders.models import SmsProvider
@@ -108,6 +109,8 @@ def show_settings(
         "callback": f"{settings.PUBLIC_URL}/sms/reports/{provider.name}/",
         "may_reset": may(request, RESET),
         "may_see_checks": may(request, CHECKS),
+        "incidents": [row_of(one) for one in incidents.open_now().filter(provider=provider)],
+        "may_see_incidents": may(request, "smsproviders.view_incident"),
         "may_delete": may(request, DELETE) and not deleting.has_sent(provider),
         "checks": [(one, check_chip(one.result)) for one in found],
         "checked_at": max((one.at for one in found), default=None),

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from backoffice.alerts import paused_routes, provider_conditions
+from backoffice.alerts import incidents, paused_routes, provider_conditions
 
 
 @shared_task
 def tell_operators() -> None:
     provider_conditions.tell_changes()
     paused_routes.tell_new()
+    incidents.tell_changes()

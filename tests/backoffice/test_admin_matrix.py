@@ -14,6 +14,7 @@ from smsproviders.models import PauseReason, RoutePause, RouteScope, SmsProvider
 from tests.backoffice.books import client as new_client
 from tests.backoffice.books import desk, locked, with_both_factors
 from tests.backoffice.message_books import message
+from tests.twofa import hits
 
 pytestmark = pytest.mark.django_db
 SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN = (
@@ -88,6 +89,9 @@ ADDRESSES = (
     Address("smsproviders/smsmessage/", EVERYONE_BUT_AUDITORS, NOBODY),
     Address("smsproviders/smsmessage/{message}/change/", EVERYONE_BUT_AUDITORS, NOBODY),
     Address("smsproviders/smsmessage/{message}/send-again/", NOBODY, PEOPLE),
+    Address("smsproviders/incident/", EVERYONE_BUT_AUDITORS, NOBODY),
+    Address("smsproviders/incident/{incident}/change/", EVERYONE_BUT_AUDITORS, NOBODY),
+    Address("smsproviders/incident/{incident}/note/", NOBODY, EVERYONE_BUT_AUDITORS),
     Address("smsproviders/routepause/", EVERYONE_BUT_AUDITORS, NOBODY),
     Address("smsproviders/routepause/{pause}/lift/", ACTS, ACTS),
     Address("audit/auditevent/", READERS, NOBODY),
@@ -108,6 +112,7 @@ def world(db: None) -> dict[str, object]:
         "provider": provider.pk,
         "tag": tag.pk,
         "pause": _pause().pk,
+        "incident": hits.incident().pk,
         "message": message().pk,
     }
 
