@@ -169,6 +169,7 @@ class TestWhatItProves:
     def test_signed_in_with_a_factor(self, ann: User, desk: User) -> None:
         person, _ = signed_in_by_app(ann)
         asked_to_approve(ann, desk)
+        assert "approval-waits" in person.open("/security/").page.marked
         person.open("/approve/").press("answer", "yes")
         assert CallerCheck.objects.get().proof == CallerProof.SIGNED_IN
 

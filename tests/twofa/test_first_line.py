@@ -13,6 +13,7 @@ from tests.services.threads import run_together
 from tests.twofa import callers, people
 from twofa import desk_requests, resets, resynchronising, signals, temporary_codes
 from twofa.desk_requests import Declined
+from twofa.diagnosis import facts
 from twofa.models import Authenticator, DeskRequest, Resynchronisation, VerificationState
 from twofa.models.reset import ResetScope
 from twofa.operator_acts import NotDone
@@ -66,6 +67,20 @@ class TestUnlocking:
             assert people.try_code(ann, wrong) == "incorrect"
         assert VerificationState.objects.get(user=ann).hard_locked_at is not None
         assert unlock(ann, support) is NotDone.HARD_LOCKED
+
+    def test_how_it_stood_then_is_known_later(
+        self, ann: User, support: User, clock: "time_machine.Traveller"
+    ) -> None:
+        VerificationState.objects.update(failures=0, locked_until=None)
+        wrong = people.wrong_app_code(Authenticator.objects.get(user=ann))
+        for _ in range(5):
+            people.try_code(ann, wrong)
+        clock.shift(timedelta(minutes=1))
+        callers.identified(ann, support)
+        unlock(ann, support)
+        clock.shift(timedelta(minutes=1))
+        then = facts.gather(ann, at=timezone.now()).state
+        assert (then.failures, then.locked_until) == (5, None)
 
     def test_a_hard_lock_is_not_for_the_first_line(self, clock: object, support: User) -> None:
         user = locked(people.client("hard@example.com"), failures=10, hard=True)

@@ -172,6 +172,19 @@ class TestAfterwards:
         assert "step-up" in person.page.marked
         assert not SmsConfirmation.objects.exists()
 
+    def test_then_the_client_goes_on_to_where_the_sign_in_was_to_lead(
+        self, ann: User, desk: User
+    ) -> None:
+        code = given(ann, desk)
+        person = Person().sign_in(ann.email, next="/security/sessions/")
+        person.open("/sign-in/support-code/").submit("code", code)
+        assert person.path == "/security/"
+        people.codes(ann)
+        person.open("/security/authenticator/").press("begin")
+        begun = Authenticator.objects.get(user=ann, confirmed=False)
+        person.submit("code", app_code(begun))
+        assert person.path == "/security/sessions/"
+
     def test_nothing_else_may_be_changed(self, ann: User, desk: User) -> None:
         person = signed_in(ann, given(ann, desk))
         for page, button in (

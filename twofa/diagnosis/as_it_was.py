@@ -37,12 +37,16 @@ def state_at(
     if state.last_success_at is None and now.last_success_at and now.last_success_at <= at:
         state.last_success_at = now.last_success_at
     state.last_failure_at = _first_at(tries, CodeOutcome.INCORRECT)
+    was_opened = False
     for event in events:
         if event.action in _CLEARED and event.outcome == Outcome.DONE:
-            break
+            # The first line ends a wait, and the count goes on.
+            if not event.facts.get("timed"):
+                break
+            was_opened = True
         if event.action == log_actions.CODE_REFUSED.key:
             state.failures = max(state.failures, int(event.facts.get("failures", 0)))
-        elif _is_lock(event) and state.locked_until is None:
+        elif _is_lock(event) and state.locked_until is None and not was_opened:
             _lock(state, event)
     return state
 

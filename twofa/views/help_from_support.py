@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from twofa import resynchronising, sign_in
+from twofa.forms.codes import typed
 from twofa.results import Refused
-from twofa.views import support_reference, two_codes
+from twofa.views import chosen_factor, support_reference, two_codes
 from twofa.views.asking import Ask, code_form, under
 from twofa.views.pages import SeeOther
 from twofa.views.refusals import box_for
@@ -57,9 +58,12 @@ class SupportCode(SecondStep):
         return self._page()
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        answer = self.check(FactorKind.TEMPORARY)
+        kind = FactorKind.TEMPORARY
+        answer = sign_in.verify(request, factor=kind, code=typed(request.POST))
         if isinstance(answer, Refused):
             return self._page(refused=answer)
+        # Where the sign-in was to lead is kept until the new factor is enabled.
+        chosen_factor.forget(request)
         messages.warning(
             request,
             _(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from twofa import factors, sign_in
+from twofa import approvals, factors, sign_in
 from twofa.models import Reset
 from twofa.results import FactorFacts, Overview
 from twofa.sign_in import Access
@@ -45,6 +46,7 @@ class OverviewPage(SecurityPage):
             summary=_summary(overview),
             must_enrol=not overview.enabled and factors.is_required(self.user),
             reset=reset,
+            approval=approvals.pending(self.user, at=timezone.now()).exists(),
             may_identify=sign_in.access(request) is Access.EVERYTHING,
             factors=[
                 _authenticator(overview),
