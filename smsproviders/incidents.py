@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backoffice.audit import log
-from smsproviders.incident_log import subject_of
+from smsproviders.incident_log import facts_of, subject_of
 from smsproviders.log_actions import INCIDENT_NOTED
 from smsproviders.models import Incident
 
@@ -48,4 +48,10 @@ def note(incident: Incident, text: str, *, actor: log.Actor) -> None:
         row = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
         row.note, row.noted_at, row.noted_by = text, timezone.now(), actor.id
         row.save(update_fields=["note", "noted_at", "noted_by"])
-        log.record(INCIDENT_NOTED, actor=actor, subject=subject_of(row), reason=text)
+        log.record(
+            INCIDENT_NOTED,
+            actor=actor,
+            subject=subject_of(row),
+            reason=text,
+            facts=facts_of(row),
+        )

@@ -23,6 +23,7 @@ from clients.models import User
 from smsproviders import (
     asking,
     claiming,
+    incident_detection,
     outbox,
     pause_review,
     purging,
@@ -35,7 +36,8 @@ from smsproviders import (
     tallying,
 )
 from smsproviders.contract import Report
-from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
+from smsproviders.incident_usual import Usual
+from smsproviders.models import IncidentKind, SmsAttempt, SmsMessage, SmsProvider
 from smsproviders.sending import moving
 from smsproviders.vocabulary import Decision, MessageState
 from tests.twofa.people import (
@@ -211,6 +213,16 @@ BUSY: dict[str, tuple[Callable[[], Watched], set[str]]] = {
     "tallying what providers do": (lambda: tallying.count_due, set()),
     "counting what was spent": (lambda: spend_counting.count, set()),
     "looking for routes to pause": (lambda: pause_review.review, set()),
+    "looking for incidents": (
+        lambda: incident_detection.detect,
+        {"smsproviders_smsmessage_pkey", "attempt_numbered_once"},
+    ),
+    "asking what is usual on a route": (
+        lambda: (
+            lambda: Usual(timezone.now(), []).share(IncidentKind.FAILURES, _provider().pk, "FR")
+        ),
+        set(),
+    ),
     "counting the typed codes of each country": (
         lambda: lambda: route_figures.by_country(since=timezone.now() - timedelta(days=1)),
         set(),
