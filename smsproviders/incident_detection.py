@@ -4,7 +4,8 @@ Nothing is remembered between two looks but the incidents themselves, so a look 
 or done twice does no harm. Two at once take turns.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.common import advisory_locks
-from smsproviders import breakers, incident_breakers, incident_sends
+from smsproviders import breakers, incident_breakers, incident_sends, pauses
 from smsproviders.incident_breakers import LiveBreakers
 from smsproviders.incident_clusters import Cluster, clusters
 from smsproviders.incident_following import Following
@@ -29,6 +30,7 @@ from smsproviders.incident_sends import (
 )
 from smsproviders.incident_usual import DAYS, Usual
 from smsproviders.models import Incident, IncidentKind
+from smsproviders.prefixes import prefix_of
 
 # Sends of these spans are judged together; of each, how long ago it begins and ends. The short one
 # sees an outage of a busy route at once, the long one that of a quiet route at all. The stronger
@@ -58,12 +60,20 @@ def _look(now: datetime) -> None:
     at_most = TO_COUNT if book.open_incidents() else TO_FIND
     recent = incident_sends.recent(now, at_most=at_most)
     live = incident_breakers.live(breakers.open_breakers(), now)
-    sends = [live.attributed(send) for send in recent.rows]
+    paused = set(pauses.in_force(now).values_list("route", flat=True))
+    sends = [_judged(live.attributed(send), paused) for send in recent.rows]
     for cluster in _found(sends, Usual(now, book.incidents), live, now):
         book.enter(cluster)
     following = Following(Sends(sends, recent.complete_since), now, live)
     for incident in book.open_incidents():
         following.follow(incident)
+
+
+def _judged(send: Send, paused: Container[str]) -> Send:
+    """That codes are not typed where we paused the route for it is no news, and often fraud."""
+    if send.untyped and (send.country in paused or prefix_of(send.number) in paused):
+        return replace(send, untyped=None)
+    return send
 
 
 def _found(

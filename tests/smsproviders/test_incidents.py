@@ -19,6 +19,9 @@ from smsproviders.models import (
     IncidentKind,
     IncidentNumber,
     IncidentOwner,
+    PauseReason,
+    RoutePause,
+    RouteScope,
     SmsProvider,
 )
 from smsproviders.vocabulary import Cause, MessageState
@@ -213,6 +216,20 @@ class TestWhatOpensOne:
         traffic.add(25, abandoned, by=main, ago=15).add(5, delivered, by=main, ago=15).write()
         (one,) = found()
         assert (one.kind, one.owner) == (IncidentKind.CONVERSION, IncidentOwner.UNKNOWN)
+
+    def test_codes_of_a_route_that_we_paused_for_it_are_no_news(
+        self, main: SmsProvider, traffic: Traffic
+    ) -> None:
+        traffic.add(100, delivered, by=main, ago=2 * 24 * 60)
+        traffic.add(30, abandoned, by=main, ago=15).write()
+        RoutePause.objects.create(
+            scope=RouteScope.PREFIX,
+            route=FRANCE,
+            country="FR",
+            reason=PauseReason.LOW_CONVERSION,
+            ends_at=timezone.now() + timedelta(hours=1),
+        )
+        assert found() == []
 
     def test_codes_that_are_seldom_typed_anyway_are_no_news(
         self, main: SmsProvider, traffic: Traffic
