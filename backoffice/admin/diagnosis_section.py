@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
+from backoffice.admin import verdict_words
 from backoffice.admin.diagnosis_actions import Offer, offers
 from backoffice.admin.display import Tone, Words
 from backoffice.audit import log
 from backoffice.audit.models import ActorKind
 from clients.models import Client, User
-from twofa import log_actions
+from twofa import log_actions, verdict_showing
 from twofa.diagnosis import presenting
 from twofa.diagnosis.findings import Checked, Diagnosis, Finding
 from twofa.diagnosis.vocabulary import Owner, Result
@@ -74,6 +75,7 @@ def context(
     `reference`: of the moment that the diagnosis is of, when that is over.
     """
     _note_opened(client, operator, diagnosis)
+    shown_before = verdict_showing.show(diagnosis, operator=operator)
     causes = [
         _cause(finding, client, operator, languages=(language, language_of(client.user)))
         for finding in diagnosis.findings
@@ -85,6 +87,7 @@ def context(
         "reference": reference,
         "verdict_words": presenting.verdict_words(diagnosis),
         "causes": causes,
+        "earlier": verdict_words.earlier(shown_before),
         "lines_to_see": [line for line in lines if line.result != Result.OK],
         "lines_in_order": [line for line in lines if line.result == Result.OK],
         "in_order": sum(len(line.checks) for line in lines if line.result == Result.OK),

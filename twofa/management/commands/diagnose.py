@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.audit import log
 from clients.models import User
 from clients.users import normalise
-from twofa import log_actions
+from twofa import log_actions, verdict_showing
 from twofa.diagnosis import moments, presenting
 from twofa.diagnosis.diagnosing import diagnose
 from twofa.diagnosis.findings import OK, Diagnosis
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             subject=log_actions.subject(user),
             facts={"verdict": diagnosis.verdict},
         )
+        verdict_showing.show(diagnosis, operator=None)
         if options["json"]:
             found = presenting.as_json(diagnosis, language=language_of(user))
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
