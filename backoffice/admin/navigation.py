@@ -38,6 +38,7 @@ NAVIGATION = (
         _("Clients"),
         (
             Entry(_("General"), model="clients.client"),
+            Entry(_("Not back yet"), view="admin:not_back_yet", permission="clients.view_client"),
             Entry(_("Tags"), model="clients.tag"),
             Entry(_("Messages"), model="smsproviders.smsmessage"),
         ),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_otp.admin import OTPAdminSite
 
-from backoffice.admin import denials, navigation, overview
+from backoffice.admin import denials, navigation
 
 
 class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
@@ -71,8 +71,11 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        figures = {"figures": overview.figures(request)}
-        response: HttpResponse = super().index(request, {**figures, **(extra_context or {})})
+        # Here, since the pages it links to register themselves on the site that this module makes.
+        from backoffice.admin.dashboard import page
+
+        found = page.context(request)
+        response: HttpResponse = super().index(request, {**found, **(extra_context or {})})
         return response
 
     def app_index(

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.audit import log
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from clients.models import User
 from tests.services.threads import run_together
@@ -52,7 +53,7 @@ def shown(
     return VerdictShown.objects.filter(user=user).latest("shown_at")
 
 
-def happened(user: User, action: log_actions.log.Action, *, minutes: float, **facts: str) -> None:
+def happened(user: User, action: log.Action, *, minutes: float, **facts: str) -> None:
     """So many minutes after noon."""
     at = NOON + minutes * MINUTE
     AuditEvent.objects.create(
@@ -162,7 +163,7 @@ class TestSettling:
 
     @pytest.mark.parametrize("act", [log_actions.FACTOR_RESET, log_actions.UNLOCKED])
     def test_a_factor_disabled_or_unlocked_is_a_reset_and_the_sign_in_is_still_awaited(
-        self, ann: User, clock: time_machine.Traveller, act: log_actions.log.Action
+        self, ann: User, clock: time_machine.Traveller, act: log.Action
     ) -> None:
         row = shown(ann, CauseId.WRONG_SEED)
         happened(ann, act, minutes=8)
@@ -170,7 +171,8 @@ class TestSettling:
         assert row.look_at is not None
         happened(ann, log_actions.CODE_ACCEPTED, minutes=90, factor="authenticator")
         assert settled(row, clock, after=3 * 60 * MINUTE).recovered_at == NOON + 90 * MINUTE
-        assert (row.outcome, row.look_at) == (VerdictOutcome.RESET, None)
+        assert row.outcome == VerdictOutcome.RESET
+        assert row.look_at is None
 
     def test_another_contact_later_with_trouble_still_says_that_it_did_not_help(
         self, ann: User, clock: time_machine.Traveller

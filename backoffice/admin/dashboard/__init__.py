@@ -1,0 +1,1 @@
+"""The first page of the Back Office: whether codes work now, for everybody."""
