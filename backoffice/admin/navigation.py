@@ -38,7 +38,6 @@ NAVIGATION = (
         _("Clients"),
         (
             Entry(_("General"), model="clients.client"),
-            Entry(_("Not back yet"), view="admin:not_back_yet", permission="clients.view_client"),
             Entry(_("Tags"), model="clients.tag"),
             Entry(_("Messages"), model="smsproviders.smsmessage"),
         ),
@@ -52,6 +51,7 @@ NAVIGATION = (
                 view="admin:blocked_clients",
                 permission="clients.view_client",
             ),
+            Entry(_("Not back yet"), view="admin:not_back_yet", permission="clients.view_client"),
             Entry(
                 _("Requests"),
                 view="admin:desk_requests",

@@ -1,4 +1,4 @@
-"""Clients > Not back yet: who failed, and has not signed in since.
+"""Security > Not back yet: who failed, and has not signed in since.
 
 Of the last week, the newest first, by the index of the last trouble. Most who fail are in again
 soon, so a page looks at so many at most, and then says how far back it looked.
@@ -60,7 +60,7 @@ def not_back_yet(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Failed, and not signed in since"),
-        "trail": [(_("Clients"), "")],
+        "trail": [(_("Security"), "")],
         "page": page(before),
         "is_newest": before is None,
         "may_diagnose": operator.has_perm("twofa.diagnose_client"),

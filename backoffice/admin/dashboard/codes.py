@@ -76,6 +76,7 @@ class Picture:
     funnels: Sequence[Funnel]
     hours: Sequence[HourOfDay]
     lines: Lines
+    lines_end: datetime
     lines_words: str
     failures: Sequence[Counted]
     more_failures: int
@@ -93,8 +94,10 @@ def picture() -> Picture:
     found = code_figures.figures()
     failures = list(_failures(found))
     hours = found.hours
-    asked, typed = [one.asked for one in hours], [one.typed for one in hours]
-    failed = [one.failed for one in hours]
+    # An hour that has begun would look like a fall.
+    whole = hours[:-1]
+    asked, typed = [one.asked for one in whole], [one.typed for one in whole]
+    failed = [one.failed for one in whole]
     return Picture(
         counted_at=found.counted_at,
         is_old=found.counted_at is not None and timezone.now() - found.counted_at > OLD,
@@ -105,6 +108,7 @@ def picture() -> Picture:
         ],
         hours=hours,
         lines=pictures.lines(asked, typed, failed),
+        lines_end=hours[-1].at,
         lines_words=_lines_words(asked, typed, failed),
         failures=failures[:SHOWN],
         more_failures=max(0, len(failures) - SHOWN),
@@ -118,7 +122,7 @@ def picture() -> Picture:
 
 def _funnel(key: str, title: Words, codes: Codes) -> Funnel:
     steps = (
-        (gettext_lazy("Asked for"), codes.asked, None),
+        (gettext_lazy("Asked"), codes.asked, None),
         (gettext_lazy("Sent"), codes.taken, codes.until_taken),
         (gettext_lazy("Delivered"), codes.delivered, codes.until_delivered),
         (gettext_lazy("Typed"), codes.typed, codes.until_typed),
