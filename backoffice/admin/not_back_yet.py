@@ -30,6 +30,8 @@ SPAN = timedelta(days=7)
 SETTLED = timedelta(minutes=5)
 PAGE = 50
 LOOKED_AT = 2_000
+# For a mere number.
+SAMPLE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def not_back_yet(request: HttpRequest) -> HttpResponse:
 def count(*, within: timedelta) -> tuple[int, bool]:
     """How many there are, and whether there may be more. One query."""
     troubled = _troubled(timezone.now() - within)
-    looked_at = troubled.order_by("-last_trouble_at").values("pk")[:LOOKED_AT]
+    looked_at = troubled.order_by("-last_trouble_at").values("pk")[:SAMPLE]
     found = _out(Client.objects.filter(pk__in=looked_at)).order_by()
     number = found.count()
     return number, number > 0 and _is_cut(troubled)
@@ -98,7 +100,7 @@ def page(before: datetime | None) -> Page:
 
 def _is_cut(troubled: QuerySet[Client]) -> bool:
     moments = troubled.order_by("-last_trouble_at").values_list("pk")
-    return bool(moments[LOOKED_AT : LOOKED_AT + 1])
+    return bool(moments[SAMPLE : SAMPLE + 1])
 
 
 def _troubled(since: datetime) -> QuerySet[Client]:

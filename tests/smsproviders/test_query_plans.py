@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.admin.dashboard import codes, machinery
 from backoffice.common.identifiers import first_uuid7_at, uuid7
 from backoffice.development.load.loading import load
 from clients.models import User
@@ -48,7 +49,7 @@ from tests.twofa.people import (
     try_code,
     wrong_sms_code,
 )
-from twofa import challenge_life, challenges
+from twofa import challenge_life, challenges, code_tallying
 from twofa import purging as twofa_purging
 from twofa.models import (
     Authenticator,
@@ -211,6 +212,11 @@ BUSY: dict[str, tuple[Callable[[], Watched], set[str]]] = {
         {"challenge_with_code"},
     ),
     "tallying what providers do": (lambda: tallying.count_due, set()),
+    "tallying codes": (lambda: code_tallying.count_due, set()),
+    "showing the numbers of the first page": (
+        lambda: lambda: (codes.picture(), machinery.lines()),
+        {"message_unsettled"},
+    ),
     "counting what was spent": (lambda: spend_counting.count, set()),
     "looking for routes to pause": (lambda: pause_review.review, set()),
     "looking for incidents": (
