@@ -1,7 +1,6 @@
 """PostgreSQL is restarted, in the middle of a send and beside it."""
 
 import pytest
-from django.db import connections
 
 from smsproviders.models import SmsMessage
 from smsproviders.vocabulary import MessageState
@@ -17,14 +16,6 @@ IN_FLIGHT, LATER = "+447700900701", "+447700900702"
 TAKEN = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED)
 
 
-def restart_postgres() -> None:
-    server = session.own_postgres()
-    if server is None:
-        pytest.skip("the database server is not ours to restart")
-    server.restart()
-    connections.close_all()
-
-
 def test_a_worker_outlives_a_restart_of_the_database_and_keeps_the_answer_of_its_call(
     worker: CeleryProcess, twilio: TwilioServer
 ) -> None:
@@ -33,7 +24,7 @@ def test_a_worker_outlives_a_restart_of_the_database_and_keeps_the_answer_of_its
     twilio.behave_towards(IN_FLIGHT, slow(2).calling(no_callbacks()))
     queue(number=IN_FLIGHT, reference="in flight")
     wait_until(lambda: twilio.sends_by_destination()[IN_FLIGHT] == 1)
-    restart_postgres()
+    session.restart_postgres()
     queue(number=LATER, reference="later")
     taken = SmsMessage.objects.filter(number__in=[IN_FLIGHT, LATER], state__in=TAKEN)
     # By far sooner, unless the machine is so busy that the call ends before the restart does.

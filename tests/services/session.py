@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.services import postgres
 
 if TYPE_CHECKING:
@@ -99,6 +101,18 @@ def own_postgres() -> postgres.Postgres | None:
     server = postgres.Postgres(leash(), folder("postgres"))
     server.start()
     return server
+
+
+def restart_postgres() -> None:
+    """The test is skipped where the server is not ours to restart."""
+    server = own_postgres()
+    if server is None:
+        pytest.skip("the database server is not ours to restart")
+    server.restart()
+    from django.db import connections
+
+    # Cut off as well: a later test of this process would be the first to notice.
+    connections.close_all()
 
 
 @cache
