@@ -13,6 +13,7 @@ from clients.models import User
 from twofa import (
     challenge_life,
     code_messages,
+    code_rows,
     codes,
     locks,
     log_actions,
@@ -21,7 +22,6 @@ from twofa import (
 )
 from twofa.delivery import resend_from, status
 from twofa.models import (
-    Authenticator,
     Challenge,
     SendRequest,
     SmsConfirmation,
@@ -59,7 +59,7 @@ def start(
 
 def current(user: User, *, factor: FactorKind, purpose: Purpose, binding: str) -> Challenge | None:
     """The session's newest challenge of that purpose, dead or alive."""
-    return challenge_life.asked(user, factor=factor, purpose=purpose, binding=binding).first()
+    return code_rows.newest_asked(user, factor=factor, purpose=purpose, binding=binding)
 
 
 def owned(challenge_id: UUID, *, binding: str) -> Challenge | None:
@@ -75,7 +75,7 @@ def _start_authenticator(
     refused = send_limits.closed(state, FactorKind.AUTHENTICATOR, at=at)
     if refused:
         return SendRefused(refused.outcome, refused.allowed_from)
-    device = Authenticator.objects.filter(user=user, confirmed=purpose != Purpose.ENROL).first()
+    device = code_rows.authenticator_of(user.pk, confirmed=purpose != Purpose.ENROL)
     if device is None:
         return SendRefused(SendOutcome.METHOD_OFF)
     asked = challenge_life.asked(
@@ -103,7 +103,7 @@ def _start_sms(
     state: VerificationState, *, purpose: Purpose, binding: str
 ) -> Started | SendRefused:
     at, user = timezone.now(), state.user
-    device = SmsConfirmation.objects.filter(user=user, confirmed=purpose != Purpose.ENROL).first()
+    device = code_rows.number_of(user.pk, confirmed=purpose != Purpose.ENROL)
     number = str(device.number) if device else ""
     address = send_limits.counted_address(request_context.current().address)
     asked = challenge_life.asked(user, factor=FactorKind.SMS, purpose=purpose, binding=binding)

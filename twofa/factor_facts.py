@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from clients.models import User
-from twofa import locks, totp
+from twofa import code_rows, locks, totp
 from twofa.factor_rows import FactorRows, rows_of
 from twofa.models import Authenticator, SmsConfirmation, VerificationState
 from twofa.policy_keys import METHODS, REQUIRE_TWO_FACTOR
@@ -16,11 +16,7 @@ from twofa.vocabulary import MAIN_FACTORS, FactorKind
 
 def enabled(user: User) -> frozenset[FactorKind]:
     """The confirmed main factors, whether their method is switched on or not."""
-    return frozenset(
-        model.kind
-        for model in (Authenticator, SmsConfirmation)
-        if model.objects.filter(user=user, confirmed=True).exists()
-    )
+    return code_rows.enabled(user)
 
 
 def offered(user: User) -> list[FactorKind]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from backoffice.common.encryption import DecryptionFailed
 from clients.models import User
-from twofa import challenge_life, codes, recovery_codes, temporary_codes, totp
+from twofa import challenge_life, code_rows, codes, recovery_codes, temporary_codes, totp
 from twofa.models import (
     Authenticator,
     Challenge,
@@ -23,7 +23,6 @@ from twofa.results import Device
 from twofa.vocabulary import CodeOutcome, FactorKind, Purpose
 
 # How far back an older code is still told apart from a wrong one.
-OLDER_CODES = 10
 OLDER_THAN = timedelta(days=1)
 
 
@@ -50,14 +49,13 @@ def judge(
         return _judge_recovery(user, code)
     if factor == FactorKind.TEMPORARY:
         return _judge_temporary(user, code, at)
-    asked = challenge_life.asked(user, factor=factor, purpose=purpose, binding=binding)
-    challenge = asked.first()
+    challenge = code_rows.newest_asked(user, factor=factor, purpose=purpose, binding=binding)
     confirmed = purpose != Purpose.ENROL
     try:
         if factor == FactorKind.AUTHENTICATOR:
-            totp_device = Authenticator.objects.filter(user=user, confirmed=confirmed).first()
+            totp_device = code_rows.authenticator_of(user.pk, confirmed=confirmed)
             return _judge_authenticator(totp_device, challenge, purpose, code, at)
-        sms_device = SmsConfirmation.objects.filter(user=user, confirmed=confirmed).first()
+        sms_device = code_rows.number_of(user.pk, confirmed=confirmed)
         return _judge_sms(sms_device, challenge, code, at)
     except DecryptionFailed:
         # Logged where it was refused. Ours to repair: nobody's guess is counted for it.
@@ -79,7 +77,7 @@ def _judge_sms(
 
 def _is_of_the_app(user_id: UUID, code: str, at: datetime) -> bool:
     """A seed that cannot be read must not make the wrong code of an SMS go uncounted."""
-    device = Authenticator.objects.filter(user=user_id, confirmed=True).first()
+    device = code_rows.authenticator_of(user_id)
     try:
         return device is not None and bool(totp.matches(device.seed, code, at=at))
     except DecryptionFailed:
@@ -91,12 +89,7 @@ def _dead_or_wrong(challenge: Challenge, code: str, *, live: bool) -> CodeOutcom
 
     Only dead codes are recognised: of one that lives in another session this says nothing.
     """
-    older = Challenge.objects.filter(
-        user=challenge.user_id,
-        factor=FactorKind.SMS,
-        pk__lt=challenge.pk,
-        created_at__gt=challenge.created_at - OLDER_THAN,
-    ).order_by("-id")[:OLDER_CODES]
+    older = code_rows.sent_before(challenge, since=challenge.created_at - OLDER_THAN)
     for dead in [*([] if live else [challenge]), *older]:
         if codes.equal(codes.digest(code, challenge_id=dead.pk), dead.code_digest):
             return _end_of(dead)
@@ -149,9 +142,7 @@ def _judge_authenticator(
 
 
 def _is_of_a_message(user_id: UUID, code: str, at: datetime) -> bool:
-    sent = Challenge.objects.filter(
-        user=user_id, factor=FactorKind.SMS, created_at__gt=at - OLDER_THAN
-    ).order_by("-id")[:OLDER_CODES]
+    sent = code_rows.sent_since(user_id, at - OLDER_THAN)
     return any(
         codes.equal(codes.digest(code, challenge_id=one.pk), one.code_digest) for one in sent
     )

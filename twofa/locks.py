@@ -5,19 +5,30 @@ own. The row of `VerificationState` is what every verify, send, change and reset
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from backoffice.common.ready_queries import ReadyQuery, ReadyUpdate
 from clients.models import User
 from twofa.models import VerificationState
 from twofa.policy_keys import BLOCK_TIME, HARD_TRIES, TRIES
 from twofa.results import Lock
 from twofa.vocabulary import SPARE_FACTORS, FactorKind
 
+_rows = ReadyQuery(
+    lambda user_id: VerificationState.objects.select_for_update().filter(user=user_id), UUID(int=0)
+)
+_write = ReadyUpdate(VerificationState)
+
 
 def hold(user: User) -> VerificationState:
     """The user's row, locked until the end of the present transaction."""
-    state, _ = VerificationState.objects.select_for_update().get_or_create(user=user)
+    state = next(iter(_rows(user.pk)), None) or _new(user)
     state.user = user  # spares the callers a query, here and by `user.verification_state`
     return state
+
+
+def _new(user: User) -> VerificationState:
+    return VerificationState.objects.select_for_update().get_or_create(user=user)[0]
 
 
 def lock_of(state: VerificationState, *, at: datetime) -> Lock | None:
@@ -57,7 +68,7 @@ def count_failure(state: VerificationState, *, at: datetime) -> Lock | None:
         state.hard_locked_at = at
     if state.failures % TRIES() == 0:
         state.locked_until = at + timedelta(seconds=BLOCK_TIME())
-    state.save(update_fields=["failures", "last_failure_at", "hard_locked_at", "locked_until"])
+    _write(state)
     return lock_of(state, at=at)
 
 
@@ -67,7 +78,7 @@ def count_recovery_failure(state: VerificationState, *, at: datetime) -> Lock | 
     state.last_failure_at = at
     if state.recovery_failures % TRIES() == 0:
         state.recovery_locked_until = at + timedelta(seconds=BLOCK_TIME())
-    state.save(update_fields=["recovery_failures", "last_failure_at", "recovery_locked_until"])
+    _write(state)
     return recovery_lock_of(state, at=at)
 
 
@@ -77,7 +88,7 @@ def succeed(state: VerificationState, factor: FactorKind, *, at: datetime) -> No
     state.last_success_at = at
     if factor not in SPARE_FACTORS:
         state.last_factor = factor
-    state.save()
+    _write(state)
 
 
 def clear(state: VerificationState, *, recovery: bool) -> None:

@@ -7,7 +7,7 @@ explain why it is refused (`explain`), or together with the next one, to learn t
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
@@ -51,7 +51,13 @@ def step_at(moment: datetime) -> int:
 
 
 def code_at(seed: str, step: int) -> str:
-    return f"{hotp(base64.b32decode(seed), step, digits=DIGITS):0{DIGITS}d}"
+    return next(_codes_at(seed, [step]))
+
+
+def _codes_at(seed: str, steps: Iterable[int]) -> Iterator[str]:
+    """The seed is decoded once: of hundreds of steps that would take longer than all the rest."""
+    key = base64.b32decode(seed)
+    return (f"{hotp(key, step, digits=DIGITS):0{DIGITS}d}" for step in steps)
 
 
 def matches(seed: str, code: str, *, at: datetime, drift: int = 0) -> list[Match]:
@@ -99,9 +105,10 @@ def explain(seed: str, code: str, *, at: datetime) -> Match | None:
 
 
 def _fitting(seed: str, code: str, *, around: int, offsets: list[int]) -> Iterator[Match]:
-    for offset in offsets:
-        if around + offset >= 0 and equal(code_at(seed, around + offset), code):
-            yield Match(step=around + offset, offset=offset)
+    steps = [around + offset for offset in offsets if around + offset >= 0]
+    for step, its_code in zip(steps, _codes_at(seed, steps), strict=True):
+        if equal(its_code, code):
+            yield Match(step=step, offset=step - around)
 
 
 def _explaining_offsets() -> list[int]:

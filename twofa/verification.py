@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from backoffice.common import request_context
+from backoffice.common.ready_queries import ReadyInsert, ReadyQuery, ReadyUpdate
 from clients.models import User
 from twofa import (
     challenge_life,
@@ -23,11 +25,22 @@ from twofa import (
 )
 from twofa import two_factor_column as column
 from twofa.judging import Judgement, judge
-from twofa.models import Authenticator, CodeAttempt, TemporaryCode, VerificationState
+from twofa.models import Authenticator, Challenge, CodeAttempt, TemporaryCode, VerificationState
 from twofa.notices import NoticeKind
 from twofa.policy_keys import METHODS
 from twofa.results import Device, Lock, Refused, Verified
 from twofa.vocabulary import SPARE_FACTORS, CodeOutcome, FactorKind, Malformed, Purpose
+
+_insert = ReadyInsert(CodeAttempt)
+_write_tries = ReadyUpdate(Challenge, {"attempts"})
+# By the user, for whom there is an index.
+_newest_of_factor = ReadyQuery(
+    lambda user_id, factor_id: CodeAttempt.objects.filter(
+        user=user_id, factor_id=factor_id
+    ).order_by("-id")[:1],
+    UUID(int=0),
+    UUID(int=1),
+)
 
 # Of tries of one outcome that counts as no guess, for one user.
 KEPT_A_MINUTE = 20
@@ -179,9 +192,8 @@ class _Trial:
             return None
         if match and judged.before is not None:
             return match.offset * totp.STEP  # two that follow each other were typed at once
-        # By the user, for whom there is an index; asked whether the code fits or not.
-        own = CodeAttempt.objects.filter(user=self.user, factor_id=judged.device.pk)
-        before = own.order_by("-id").first()
+        # Asked whether the code fits or not: the time must tell nothing.
+        before = next(iter(_newest_of_factor(self.user.pk, judged.device.pk)), None)
         if match is None or before is None or before.offset_steps is None:
             return None
         if before.matched_step == match.step:
@@ -196,13 +208,13 @@ class _Trial:
             return
         if judged.challenge:
             judged.challenge.attempts += 1
-            judged.challenge.save(update_fields=["attempts"])
+            _write_tries(judged.challenge)
         for match in [judged.before, judged.match] if judged.before else [judged.match]:
             self._keep_one(judged, match)
 
     def _keep_one(self, judged: Judgement, match: totp.Match | None) -> None:
         context = request_context.current()
-        CodeAttempt.objects.create(
+        attempt = CodeAttempt(
             user=self.user,
             challenge=judged.challenge,
             factor=self.factor,
@@ -216,6 +228,7 @@ class _Trial:
             address=context.address or None,
             browser=context.browser,
         )
+        _insert(attempt)
 
     def _is_flood(self, outcome: CodeOutcome) -> bool:
         """Tries that count as no guess have no end by themselves: keep no more than tells enough.

@@ -10,6 +10,7 @@ from backoffice.audit import personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from backoffice.common import request_context
 from backoffice.common.identifiers import uuid7
+from backoffice.common.ready_queries import ReadyInsert
 
 Words = str | Promise
 
@@ -32,6 +33,7 @@ SYSTEM = Actor(ActorKind.SYSTEM)
 ANYONE = Actor(ActorKind.ANYONE)
 
 _actions: dict[str, Action] = {}
+_insert = ReadyInsert(AuditEvent)
 
 
 def action(key: str, words: Words) -> Action:
@@ -75,7 +77,7 @@ def record(
         "browser": context.browser,
         **(personal_details or {}),
     }
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         id=event_id,
         action=what.key,
         outcome=outcome,
@@ -86,3 +88,5 @@ def record(
         personal=personal.seal(details, subject=subject, event_id=event_id),
         request_id=context.request_id,
     )
+    _insert(event)
+    return event

@@ -13,9 +13,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backoffice.audit.models import AuditEvent, SubjectKey
+from backoffice.common.ready_queries import ReadyQuery
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+_key_rows = ReadyQuery(lambda subject: SubjectKey.objects.filter(subject=subject), "subject")
 
 
 def seal(details: Mapping[str, str], *, subject: str, event_id: UUID) -> str:
@@ -64,6 +67,10 @@ def erase(subject: str) -> None:
 
 
 def _key_of(subject: str) -> bytes:
-    fresh = base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
-    row, _ = SubjectKey.objects.get_or_create(subject=subject, defaults={"key": fresh})
+    row = next(iter(_key_rows(subject)), None) or _new_key(subject)
     return base64.urlsafe_b64decode(row.key)
+
+
+def _new_key(subject: str) -> SubjectKey:
+    fresh = base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
+    return SubjectKey.objects.get_or_create(subject=subject, defaults={"key": fresh})[0]
