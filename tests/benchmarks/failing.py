@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smsproviders.models import SmsAttempt, SmsMessage
+from smsproviders.models import SmsAttempt
 from tests.benchmarks.calling import closed_loop
 from tests.benchmarks.figures import Figures, Scale, Table, medians, percentile
 from tests.benchmarks.messages import queueing, wait_until_ended
@@ -57,14 +57,14 @@ def _run(parts: Parts) -> dict[str, Figures]:
 
 
 def _measured(parts: Parts, fault: Behaviour) -> Figures:
-    SmsMessage.objects.all().delete()
     parts.provider.behave(fault)
     committed: dict[str, float] = {}
     closed_loop(1, [queueing(committed) for _ in range(MESSAGES)], seconds=60)
     wait_until_ended()
+    first = SmsAttempt.objects.filter(number=1, message__number__in=committed)
     failed = {
         attempt.message.number: attempt.started_at.timestamp() + (attempt.duration_ms or 0) / 1000
-        for attempt in SmsAttempt.objects.filter(number=1).select_related("message")
+        for attempt in first.select_related("message")
     }
     arrived = parts.provider.partner_arrivals()
     waits = [arrived[number] - failed[number] for number in committed]
