@@ -161,8 +161,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    # No LocaleMiddleware yet: without translations of our own texts a page would mix English with
-    # the words that Django translates itself.
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -173,6 +171,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+    # In place of Django's LocaleMiddleware: it asks who is signed in, and comes after those above.
+    "twofa.middleware.SpeakTheLanguage",
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
 
@@ -304,7 +304,13 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 BRAND_NAME = _("Back Office")
+# Nobody chooses by it what is not shown to him anyway; but no script has a use for it.
+LANGUAGE_COOKIE_NAME = "language" if DEBUG else "__Host-language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 
+FORMAT_MODULE_PATH = "backoffice.formats"
 # Files.
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

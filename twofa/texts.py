@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.languages import known
 from clients.models import User
 from smsproviders import templating, text_kinds
 from smsproviders.template_rules import PLACEHOLDER
@@ -40,7 +41,7 @@ _WORDS = {
 def language_of(user: User) -> str:
     """The client's own language; operators read English."""
     client = getattr(user, "client", None)
-    return client.language if client else settings.LANGUAGE_CODE
+    return known(client.language if client else "")
 
 
 def sms_body(code: str, *, purpose: str, language: str) -> str:

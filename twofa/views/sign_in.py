@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from clients.models import User
-from twofa import factors, sign_in
+from twofa import factors, languages, sign_in
 from twofa.forms.passwords import LONGEST_EMAIL, SignInForm
 from twofa.sign_in import Access, Next
 from twofa.views import chosen_factor, destination, support_reference
@@ -92,4 +93,6 @@ def start(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     sign_in.sign_out(request)
     messages.success(request, _("You are signed out."))
-    return redirect("twofa:sign-in")
+    response = redirect("twofa:sign-in")
+    languages.remember(response, get_language() or "")
+    return response
