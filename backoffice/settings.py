@@ -125,6 +125,9 @@ try:
         default="",
         example="kannel.internal:13013",
     )
+    HOLDS_TOKEN = env.secret_parsed(
+        "HOLDS_TOKEN", environment.parse_token, default="", example="32 random characters and more"
+    )
     LOG_LEVEL = env.choice(
         "LOG_LEVEL", ("debug", "info", "warning", "error", "critical"), default="info"
     )
@@ -159,20 +162,22 @@ MIDDLEWARE = [
     "backoffice.common.request_context.KeepRequestContext",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "backoffice.brand.AllowBrandStyle",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backoffice.bundles.ServeBundles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clients.middleware.KeepSession",
     "django_otp.middleware.OTPMiddleware",
+    # In place of Django's LocaleMiddleware: it asks who is signed in, and comes after those above.
+    "twofa.middleware.SpeakTheLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
-    # In place of Django's LocaleMiddleware: it asks who is signed in, and comes after those above.
-    "twofa.middleware.SpeakTheLanguage",
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
 
@@ -245,6 +250,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_NAME = "session" if DEBUG else "__Host-session"
 # In the session: a cookie of its own would have no `__Host-` name.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+TRUSTED_COOKIE_NAME = "trusted" if DEBUG else "__Host-trusted"
 CSRF_COOKIE_NAME = "csrf" if DEBUG else "__Host-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -299,18 +305,18 @@ LANGUAGES = [
     ("ru", "Русский"),
     ("ar", "العربية"),
 ]
-LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
-USE_I18N = True
-USE_TZ = True
-TIME_ZONE = "UTC"
-BRAND_NAME = _("Back Office")
 # Nobody chooses by it what is not shown to him anyway; but no script has a use for it.
 LANGUAGE_COOKIE_NAME = "language" if DEBUG else "__Host-language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-
+LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
 FORMAT_MODULE_PATH = "backoffice.formats"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+BRAND_NAME = _("Back Office")
+
 # Files.
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

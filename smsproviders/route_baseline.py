@@ -1,7 +1,9 @@
 """What is usual on a route: how many messages get a receipt, how soon, and how it goes just now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 from uuid import UUID
 
@@ -28,6 +30,7 @@ class Baseline:
     messages: int
     delivered: int
     usual: timedelta | None  # the median from taken to delivered
+    nine_of_ten: timedelta | None  # took no longer
     handed_on: int  # of which the provider told that the network has them, or the phone
     recent: int  # of the last ten minutes
     slow: int  # of those, not with the network 10 s after they were taken
@@ -72,8 +75,13 @@ def baseline(
         messages=len(settled),
         delivered=len(seconds),
         usual=timedelta(seconds=median(seconds)) if seconds else None,
+        nine_of_ten=timedelta(seconds=_nine_of_ten(seconds)) if seconds else None,
         handed_on=sum(bool(row[1] or row[2]) for row in settled),
         recent=len(recent),
         slow=sum((row[1] or row[2] or now) - row[0] > SLOW for row in recent),
         last_taken_at=max((row[0] for row in taken), default=None),
     )
+
+
+def _nine_of_ten(seconds: Sequence[float]) -> float:
+    return sorted(seconds)[ceil(len(seconds) * 0.9) - 1]

@@ -1,5 +1,6 @@
 """How far a code got, in the words of the client's page."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.utils import timezone
 from backoffice.common.masking import phone_ending
 from smsproviders import outbox
 from smsproviders.models import SmsMessage
+from smsproviders.usual_arrival import usual_arrival
 from smsproviders.vocabulary import Cause, MessageState
 from twofa import challenge_life, send_limits
 from twofa.models import Challenge
@@ -47,18 +49,20 @@ def status(challenge: Challenge) -> Status:
     is_sms = challenge.factor == FactorKind.SMS
     message = outbox.latest(str(challenge.pk)) if is_sms else None
     delivery = _delivery(message, at=at) if message else None
+    route = _route(message) if message else _Route()
     return Status(
         reference=challenge.public_reference,
         factor=FactorKind(challenge.factor),
         delivery=delivery,
         trouble=_trouble(message) if message and delivery is Delivery.NOT_DELIVERED else None,
         ending=phone_ending(challenge.number) if challenge.number else "",
-        sender=_sender(message) if message else "",
+        sender=route.sender,
         sent_at=challenge.last_sent_at,
         delivered_at=message.delivered_at if message else None,
         expires_at=challenge.expires_at,
         resend_from=resend_from(challenge, at=at) if is_sms else None,
         is_live=challenge_life.is_live(challenge, at=at),
+        usual=route.usual,
     )
 
 
@@ -79,6 +83,16 @@ def _trouble(message: SmsMessage) -> Trouble:
     return next((told for cause, told in _TROUBLE.items() if cause == message.cause), Trouble.OURS)
 
 
-def _sender(message: SmsMessage) -> str:
-    last = message.attempts.order_by("-number").values_list("sender", flat=True).first()
-    return last or ""
+@dataclass(frozen=True, slots=True)
+class _Route:
+    sender: str = ""
+    usual: timedelta | None = None
+
+
+def _route(message: SmsMessage) -> _Route:
+    """By which the message went last."""
+    last = message.attempts.order_by("-number").values_list("sender", "provider").first()
+    if last is None:
+        return _Route()
+    sender, provider = last
+    return _Route(sender, usual_arrival(provider, message.country) if provider else None)

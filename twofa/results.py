@@ -68,6 +68,7 @@ class Status:
     expires_at: datetime
     resend_from: datetime | None
     is_live: bool  # a code can still be typed
+    usual: timedelta | None = None  # within which most arrive on this route, where that is known
 
 
 @dataclass(frozen=True, slots=True)

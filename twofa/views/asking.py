@@ -32,6 +32,7 @@ class SmsLine:
     button: str
     ending: str
     is_live: bool
+    ends_in: int  # seconds until the code is dead
     is_delayed_for_many: bool = False
 
 
@@ -50,6 +51,8 @@ class Ask:
     reference: str = ""  # what the client reads out to support
     by_app: bool = False  # with help for an authenticator that is refused
     app_help_open: bool = False
+    trust_days: int = 0  # for how many days this browser may be trusted; 0: not offered
+    trusts: bool = False  # ticked before
 
 
 def sms_line(challenge: Challenge | None, *, resend_from: datetime | None = None) -> SmsLine | None:
@@ -65,6 +68,7 @@ def sms_line(challenge: Challenge | None, *, resend_from: datetime | None = None
         button=_("Resend the code") if status.is_live else _("Send a new code"),
         ending=status.ending,
         is_live=status.is_live,
+        ends_in=seconds_until(status.expires_at),
         is_delayed_for_many=_may_be_delayed(status) and banner_for(challenge),
     )
 

@@ -1,12 +1,17 @@
 """How a code is on its way, in the client's words. Never "delivered" without a receipt."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from twofa.results import Status
+from twofa.views.moments import with_time
 from twofa.vocabulary import Delivery, Trouble
+
+# Seconds.
+_SPOKEN = (5, 10, 20, 30, 60, 120, 180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,28 @@ class DeliveryLine:
     sender: str = ""
     sent_at: datetime | None = None
     usual: str = ""
+    valid_until: datetime | None = None
+
+    @property
+    def sent_words(self) -> str:
+        return with_time(_("Sent at %(time)s"), self.sent_at) if self.sent_at else ""
+
+    @property
+    def valid_words(self) -> str:
+        words = _("Valid until %(time)s")
+        return with_time(words, self.valid_until, mark="valid-until") if self.valid_until else ""
 
 
 def line_of(status: Status) -> DeliveryLine | None:
     """The line to show, or None when no message was sent at all."""
     if status.delivery is None:
         return None
-    if status.delivery is Delivery.DELIVERED:
-        return _delivered(status)
     if status.delivery is Delivery.NOT_DELIVERED:
         return _not_delivered(status)
     if not status.is_live:
-        return DeliveryLine("expired", 0, _("This code has expired."), final=True)
+        return DeliveryLine("expired", 0, _("This code has expired. Ask for a new one."), final=True)
+    if status.delivery is Delivery.DELIVERED:
+        return _delivered(status)
     return _under_way(status, status.delivery)
 
 
@@ -57,7 +72,8 @@ def _under_way(status: Status, delivery: Delivery) -> DeliveryLine:
         doubt if delivery is Delivery.UNCONFIRMED else "",
         sender=status.sender,
         sent_at=status.sent_at if step == 2 else None,
-        usual=_("usually there within a minute") if step == 2 else "",
+        usual=usually(status.usual) if step == 2 and status.usual else "",
+        valid_until=status.expires_at,
     )
 
 
@@ -69,7 +85,21 @@ def _delivered(status: Status) -> DeliveryLine:
         final=True,
         sender=status.sender,
         sent_at=status.sent_at,
+        valid_until=status.expires_at,
     )
+
+
+def usually(delay: timedelta) -> str:
+    """Rounded up to what people say; nothing where it takes so long that it would not comfort."""
+    rounded = next((step for step in _SPOKEN if delay.total_seconds() <= step), None)
+    if rounded is None:
+        return ""
+    if rounded < 60:
+        words = ngettext("Usually within %(count)d second", "Usually within %(count)d seconds", rounded)
+        return words % {"count": rounded}
+    minutes = rounded // 60
+    words = ngettext("Usually within %(count)d minute", "Usually within %(count)d minutes", minutes)
+    return words % {"count": minutes}
 
 
 def _not_delivered(status: Status) -> DeliveryLine:

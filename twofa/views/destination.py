@@ -50,6 +50,12 @@ def is_kept(request: HttpRequest) -> bool:
     return _SESSION_KEY in request.session
 
 
+def kept(request: HttpRequest) -> str:
+    """What was kept, or ""; it stays."""
+    found: str = request.session.get(_SESSION_KEY, "")
+    return found
+
+
 def take(request: HttpRequest, user: User) -> str:
     """Where to go now: what was kept, once, or the user's own start page."""
     kept: str = request.session.pop(_SESSION_KEY, "")

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,14 +41,13 @@ class Resynchronise(SecondStep):
         problem = two_codes.problem_for(refused)
         challenge = self.challenge(FactorKind.AUTHENTICATOR)
         context = {
-            "email": self.half.user.email,
             "form": under(problem, two_codes.form_for(self.request, refused)),
             "problem": problem,
             "reference": support_reference.of(self.request, self.half.user, challenge)
             if refused
             else "",
         }
-        return render(self.request, "twofa/resynchronise.html", context)
+        return self.render("twofa/resynchronise.html", **context)
 
 
 class SupportCode(SecondStep):
@@ -81,4 +80,4 @@ class SupportCode(SecondStep):
             "ask": Ask(form=form, submit=_("Continue"), reference=reference),
             "problem": problem,
         }
-        return render(self.request, "twofa/support_code.html", context)
+        return self.render("twofa/support_code.html", **context)

@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from twofa.results import Refused, SendRefused
+from twofa.results import Lock, Refused, SendRefused
+from twofa.views.moments import with_time
 from twofa.vocabulary import CodeOutcome, FactorKind, Malformed, SendOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A box above the form. `clock`: with the steps that set a phone's clock right."""
+    """A box above the form. `clock`: with the steps that set a phone's clock right.
+
+    `until` stands in the place of the text's `%(time)s`.
+    """
 
     title: str
     text: str = ""
@@ -21,6 +27,15 @@ class Problem:
     offers_new_code: bool = False
     tone: str = "bad"
     reference: str = ""  # where no block for a code shows one
+
+    @property
+    def words(self) -> str:
+        return with_time(self.text, self.until, mark="locked-until") if self.until else self.text
+
+    @property
+    def wait(self) -> int:
+        """Seconds to count down; 0 where there is no end."""
+        return max(0, ceil((self.until - timezone.now()).total_seconds())) if self.until else 0
 
 
 def box_for(refused: Refused, factor: FactorKind) -> Problem | None:
@@ -111,7 +126,7 @@ def _dead(outcome: CodeOutcome, factor: FactorKind) -> Problem:
 def _locked(factor: FactorKind, until: datetime) -> Problem:
     return Problem(
         _("Locked after too many wrong codes"),
-        _("Not even the right code is taken before"),
+        _("Not even the right code is taken before %(time)s."),
         until=_whole_minute(until),
         clock=factor is FactorKind.AUTHENTICATOR,
     )
@@ -148,6 +163,13 @@ def clock_title(offset: timedelta) -> str:
     return words % {"count": minutes}
 
 
+def box_for_lock(lock: Lock | None, factor: FactorKind) -> Problem | None:
+    """The lock that holds when the page opens, before anything was typed."""
+    if lock is None:
+        return None
+    return _hard_locked(factor) if lock.until is None else _locked(factor, lock.until)
+
+
 def box_for_send(refused: SendRefused) -> Problem:
     """Why no message was sent, and what to do. What guards against fraud says no more than that
     it is not possible now: the client did nothing wrong, and a swindler learns nothing."""
@@ -158,7 +180,7 @@ def box_for_send(refused: SendRefused) -> Problem:
     title, text = _send_words(refused.outcome)
     if refused.allowed_from is None:
         return Problem(title, text)
-    text = f"{text} {_('A new one can be sent from')}".strip()
+    text = f"{_('A new one can be sent from %(time)s.')} {text}".strip()
     return Problem(title, text, until=_whole_minute(refused.allowed_from))
 
 

@@ -8,25 +8,37 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
 from clients.models import User
-from twofa import approvals, bindings, challenges, factors, recovery, resynchronising, sign_in
+from twofa import (
+    approvals,
+    bindings,
+    challenges,
+    factors,
+    locks,
+    recovery,
+    resynchronising,
+    sign_in,
+)
 from twofa.forms.codes import typed
-from twofa.models import Challenge
+from twofa.models import Challenge, VerificationState
 from twofa.results import Refused, Verified
 from twofa.sign_in import HalfSignIn
 from twofa.views import chosen_factor, destination, support_reference
 from twofa.views.asking import Ask, code_form, sms_line, under
 from twofa.views.pages import SeeOther, on_dispatch
-from twofa.views.refusals import box_for
+from twofa.views.refusals import Problem, box_for, box_for_lock
 from twofa.vocabulary import FactorKind, Purpose
 
 FEW_CODES = 3
 # In the address: the client would rather type one code, though two were allowed.
 ONE_CODE = "one-code"
+# The tick below the code.
+TRUST = "trust"
 
 
 @on_dispatch
@@ -52,7 +64,14 @@ class SecondStep(View):
             messages.warning(
                 request, _("This sign-in was begun too long ago. Please start once more.")
             )
-        return redirect("twofa:sign-in")
+        wanted = destination.kept(request)
+        query = f"?{urlencode({'next': wanted})}" if wanted else ""
+        return redirect(f"{reverse('twofa:sign-in')}{query}")
+
+    def render(self, template: str, **context: Any) -> HttpResponse:
+        """With who signs in, and until when: that is all the time there is (S29)."""
+        given = {"email": self.half.user.email, "ends_at": self.half.ends_at, **context}
+        return render(self.request, template, given)
 
     def challenge(self, factor: FactorKind) -> Challenge | None:
         return challenges.current(
@@ -93,7 +112,11 @@ class Verify(SecondStep):
             chosen_factor.ask(request, factor)
             return redirect("twofa:verify")
         answer = self.check(factor)
-        return self._page(factor, refused=answer) if isinstance(answer, Refused) else answer
+        if isinstance(answer, Refused):
+            return self._page(factor, refused=answer)
+        if TRUST in request.POST and (trusted := trusted_browsers.trust(request)):
+            trusted_cookie.put(answer, trusted.proof, until=trusted.until)
+        return answer
 
     def _two_codes_are_asked(self) -> bool:
         allowed = resynchronising.allowed(self.half.user, at=timezone.now())
@@ -103,7 +126,7 @@ class Verify(SecondStep):
         by_sms = factor is FactorKind.SMS
         challenge = self.challenge(factor)
         line = sms_line(challenge) if by_sms else None
-        problem = box_for(refused, factor) if refused else None
+        problem = box_for(refused, factor) if refused else self._lock(factor)
         ask = Ask(
             form=under(problem, code_form(factor, line=line, refused=refused)),
             submit=_("Continue"),
@@ -115,14 +138,19 @@ class Verify(SecondStep):
             other_url=reverse("twofa:other"),
             recovery_url=reverse("twofa:recovery"),
             has_authenticator=FactorKind.AUTHENTICATOR in self.offered,
+            trust_days=trusted_browsers.days_offered(self.half.user),
+            trusts=TRUST in self.request.POST,
         )
-        context = {
-            "title": _("Check your messages") if by_sms else _("Open your authenticator app"),
-            "email": self.half.user.email,
-            "ask": ask,
-            "problem": problem,
-        }
-        return render(self.request, "twofa/verify.html", context)
+        return self.render(
+            "twofa/verify.html",
+            title=_("Check your messages") if by_sms else _("Open your authenticator app"),
+            ask=ask,
+            problem=problem,
+        )
+
+    def _lock(self, factor: FactorKind) -> Problem | None:
+        state = VerificationState.objects.filter(user=self.half.user).first()
+        return box_for_lock(state and locks.lock_of(state, at=timezone.now()), factor)
 
 
 class Other(SecondStep):
@@ -132,13 +160,12 @@ class Other(SecondStep):
         user = self.half.user
         factor = chosen_factor.of(request, self.offered)
         challenge = self.challenge(factor) if factor else None
-        context = {
-            "email": user.email,
-            "ways": [*(_way(kind) for kind in self.offered), *_spare_way(user), _support_way()],
-            "approval": approvals.pending(user, at=timezone.now()).exists(),
-            "reference": support_reference.of(request, user, challenge),
-        }
-        return render(request, "twofa/other.html", context)
+        return self.render(
+            "twofa/other.html",
+            ways=[*(_way(kind) for kind in self.offered), *_spare_way(user), _support_way(), _lost_way()],
+            approval=approvals.pending(user, at=timezone.now()).exists(),
+            reference=support_reference.of(request, user, challenge),
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         wanted = request.POST.get("way", "")
@@ -161,11 +188,8 @@ class Recovery(SecondStep):
         problem = box_for(refused, FactorKind.RECOVERY) if refused else None
         form = under(problem, code_form(FactorKind.RECOVERY, refused=refused))
         reference = support_reference.of(self.request, self.half.user) if refused else ""
-        context = {
-            "ask": Ask(form=form, submit=_("Continue"), reference=reference),
-            "problem": problem,
-        }
-        return render(self.request, "twofa/recovery.html", context)
+        ask = Ask(form=form, submit=_("Continue"), reference=reference)
+        return self.render("twofa/recovery.html", ask=ask, problem=problem)
 
 
 def _way(kind: FactorKind) -> dict[str, str]:
@@ -206,6 +230,16 @@ def _support_way() -> dict[str, str]:
         "text": _("If our support gave you one, on the phone."),
         "button": _("Use a code"),
         "url": reverse("twofa:support-code"),
+    }
+
+
+def _lost_way() -> dict[str, str]:
+    return {
+        "key": "lost",
+        "title": _("I lost my phone or app"),
+        "text": _("Support makes sure that it is you, then switches the second factor off."),
+        "button": _("Ask support"),
+        "url": reverse("twofa:lost-device"),
     }
 
 

@@ -27,7 +27,9 @@ def status(request: HttpRequest, challenge_id: UUID) -> JsonResponse:
             "step": line.delivery.step,
             "words": line.delivery.words,
             "final": line.delivery.final,
+            "live": line.is_live,
             "resend_in": line.wait,
+            "button": line.button,
             "html": render_to_string("twofa/_delivery.html", {"delivery": line.delivery}),
         }
     )

@@ -5,8 +5,8 @@
   const timeOnly = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
   const dateAndTime = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
-  function show() {
-    for (const time of document.querySelectorAll("time[data-local]")) {
+  function show(within) {
+    for (const time of within.querySelectorAll("time[data-local]")) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       const today = time.dataset.local === "time" && at.toDateString() === new Date().toDateString();
@@ -15,6 +15,7 @@
     }
   }
 
-  show();
-  document.addEventListener("times:changed", show);
+  show(document);
+  // What is about to be put into the page, so that a screen reader hears it once.
+  document.addEventListener("times:show", (event) => show(event.detail));
 })();
