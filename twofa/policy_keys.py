@@ -39,11 +39,27 @@ REQUIRE_TWO_FACTOR = kinds.switch(
     help=_("A client without a factor must enable one before anything else. Operators always."),
     default=False,
 )
+TRUSTED_BROWSERS = kinds.switch(
+    "trusted_browsers",
+    group=SIGN_IN,
+    label=_("Clients may trust a browser"),
+    help=_("After a code they choose to sign in there by password alone. Operators never."),
+    default=False,
+)
+TRUSTED_BROWSER_DAYS = kinds.integer(
+    "trusted_browser_days",
+    group=SIGN_IN,
+    label=_("A browser is trusted for"),
+    help=_("Days from the code, however often it is used; at most 90. Fewer count at once."),
+    default=30,
+    low=1,
+    high=90,
+)
 SERVICE_NAME = kinds.text(
     "service_name",
     group=SIGN_IN,
     label=_("Name of the service"),
-    help=_("As it stands in the SMS, the e-mails and the authenticator app."),
+    help=_("As it stands on the pages, in the SMS, the e-mails and the authenticator app."),
     default="Back Office",
     length=SERVICE_NAME_LENGTH,
 )
