@@ -1,6 +1,6 @@
 from django.urls import path
 
-from twofa.views import approving, help_from_support, second_step, sign_in, status
+from twofa.views import approving, help_from_support, language, second_step, sign_in, status
 from twofa.views.activity import ActivityPage
 from twofa.views.authenticator import AuthenticatorPage
 from twofa.views.overview import OverviewPage
@@ -24,6 +24,7 @@ urlpatterns = [
         name="resynchronise",
     ),
     path("sign-in/support-code/", help_from_support.SupportCode.as_view(), name="support-code"),
+    path("language/", language.choose, name="language"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("challenges/<uuid:challenge_id>/status", status.status, name="status"),
     path("security/", OverviewPage.as_view(), name="security"),
