@@ -8,10 +8,10 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from tests.services import browser as chromium
-from tests.services import pristine, session
+from tests.services import passwords, pristine, session
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,6 +42,12 @@ def _restore(self: Any) -> None:
 def _transactional_tests_restore_the_database() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _restore)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hashing_a_password_is_cheap() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=passwords.HASHERS):
         yield
 
 
