@@ -6,12 +6,12 @@ act for a day, or until the client proves with a support PIN that it is the clie
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from clients.models import User
 from twofa import log_actions
-from twofa.models import Approval, CallerCheck
+from twofa.models import Approval, CallerCheck, SupportRequest
 from twofa.operator_acts import NotDone, record
 from twofa.policy_keys import REQUIRE_CALLER_CHECK
 from twofa.vocabulary import GRAVE_ACTS, CallerProof, OperatorAct
@@ -45,18 +45,23 @@ def obstacle(operator: User | None, user: User, *acts: OperatorAct) -> NotDone |
 
 def denied_until(user: User, *, at: datetime) -> datetime | None:
     """Until when nothing is done for callers, since the client said that it was somebody else."""
-    denied_at = (
-        Approval.objects.filter(
-            user=user, answer=Approval.Answer.DENIED, answered_at__gt=at - DENIED_FOR
-        )
-        .order_by("-answered_at")
-        .values_list("answered_at", flat=True)
-        .first()
-    )
+    denied_at = max(filter(None, _denied(user, since=at - DENIED_FOR)), default=None)
     if denied_at is None:
         return None
     proven = CallerCheck.objects.filter(user=user, proof=CallerProof.PIN, at__gt=denied_at)
     return None if proven.exists() else denied_at + DENIED_FOR
+
+
+def _denied(user: User, *, since: datetime) -> list[datetime | None]:
+    """When the client said so, of an approval and of a lost-device request."""
+    approvals = Approval.objects.filter(
+        user=user, answer=Approval.Answer.DENIED, answered_at__gt=since
+    )
+    requests = SupportRequest.objects.filter(user=user, denied_at__gt=since)
+    return [
+        approvals.aggregate(at=Max("answered_at"))["at"],
+        requests.aggregate(at=Max("denied_at"))["at"],
+    ]
 
 
 def note(

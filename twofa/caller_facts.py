@@ -5,11 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from clients.models import User
 from twofa.caller_checks import DENIED_FOR
-from twofa.models import Approval, CallerCheck, DeskRequest, Resynchronisation, TemporaryCode
+from twofa.models import (
+    Approval,
+    CallerCheck,
+    DeskRequest,
+    Resynchronisation,
+    SupportRequest,
+    TemporaryCode,
+)
+from twofa.models.support_request import OPEN_STATES
 from twofa.vocabulary import CallerProof, FactorKind, OperatorAct
 
 REQUESTS_OF = timedelta(days=7)
@@ -35,12 +44,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class LostDevice:
+    """A request that is open."""
+
+    key: str
+    number: str
+    at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallerFacts:
     check: Check | None = None  # this operator's newest that holds
     waiting: Asked | None = None  # for the client's answer, asked by this operator
     denied_until: datetime | None = None
     two_codes_until: datetime | None = None  # resynchronising is allowed
     temporary_until: datetime | None = None  # a code from support may be used
+    lost_device: LostDevice | None = None
     requests: tuple[Asked, ...] = ()  # to the desk, the newest first
 
     @property
@@ -65,6 +85,7 @@ def of(user: User, operator: User) -> CallerFacts:
         denied_until=_denied_until(newest),
         two_codes_until=newest["resync"][1] if "resync" in newest else None,
         temporary_until=newest["temporary"][1] if "temporary" in newest else None,
+        lost_device=_lost_device(*newest["lost"]) if "lost" in newest else None,
         requests=tuple(_asked(*row) for row in sorted(found.get("request", []), reverse=True)),
     )
 
@@ -82,11 +103,20 @@ def _rows(user: User, operator: User, at: datetime) -> list[tuple[Any, ...]]:
     proven = checks.filter(proof=CallerProof.PIN, at__gt=at - DENIED_FOR)
     waiting = approvals.filter(operator=operator, answer="", expires_at__gt=at)
     denied = approvals.filter(answer=Approval.Answer.DENIED, answered_at__gt=at - DENIED_FOR)
+    lost = SupportRequest.objects.filter(user=user)
     parts = [
         _columns("check", mine, act=F("act"), word=F("proof"), factor=F("factor")),
         _columns("pin", proven),
         _columns("waiting", waiting, act=F("act")),
         _columns("denied", denied, at="answered_at"),
+        _columns("denied", lost.filter(denied_at__gt=at - DENIED_FOR), at="denied_at", until="at"),
+        _columns(
+            "lost",
+            lost.filter(state__in=OPEN_STATES),
+            until="due_at",
+            act=Cast("pk", CharField()),
+            word=F("number"),
+        ),
         _columns("resync", allowed),
         _columns("temporary", given, at="created_at"),
         _columns("request", asked, until="at", act=F("act"), word=F("state")),
@@ -123,6 +153,10 @@ def _check(_at: datetime, until: datetime, act: str, proof: str, factor: str) ->
 
 def _asked(at: datetime, _until: datetime, act: str, state: str, _factor: str) -> Asked:
     return Asked(OperatorAct(act), at, DeskRequest.State(state) if state else None)
+
+
+def _lost_device(at: datetime, due_at: datetime, key: str, number: str, _factor: str) -> LostDevice:
+    return LostDevice(key, number, at, due_at)
 
 
 def _denied_until(newest: dict[str, tuple[Any, ...]]) -> datetime | None:

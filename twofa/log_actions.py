@@ -44,6 +44,22 @@ TEMPORARY_CODE_ISSUED = log.action("twofa.temporary_code_issued", _("Temporary c
 TEST_SMS_SENT = log.action("twofa.test_sms_sent", _("Test SMS sent to the client"))
 DESK_ASKED = log.action("twofa.desk_asked", _("Security desk asked"))
 DESK_ANSWERED = log.action("twofa.desk_answered", _("Request to the Security desk answered"))
+BROWSER_TRUSTED = log.action("twofa.browser_trusted", _("Browser trusted"))
+TRUST_ENDED = log.action("twofa.trust_ended", _("Trust in browsers ended"))
+TRUST_COPIED = log.action("twofa.trust_copied", _("Old copy of a trusted browser's proof refused"))
+LOST_DEVICE_ASKED = log.action("twofa.lost_device_asked", _("Lost device: support asked"))
+LOST_DEVICE_REPLIED = log.action("twofa.lost_device_replied", _("Lost device: client answered"))
+LOST_DEVICE_WITHDRAWN = log.action("twofa.lost_device_withdrawn", _("Lost device: withdrawn"))
+LOST_DEVICE_DENIED = log.action("twofa.lost_device_denied", _("Lost device: “this was not me”"))
+LOST_DEVICE_TAKEN = log.action("twofa.lost_device_taken", _("Lost device: taken by an operator"))
+LOST_DEVICE_PROOF = log.action("twofa.lost_device_proof", _("Lost device: proof ticked"))
+LOST_DEVICE_MORE_ASKED = log.action(
+    "twofa.lost_device_more_asked", _("Lost device: more asked of the client")
+)
+LOST_DEVICE_REFUSED = log.action("twofa.lost_device_refused", _("Lost device: refused"))
+LOST_DEVICE_OPENED_AGAIN = log.action(
+    "twofa.lost_device_opened_again", _("Lost device: new requests allowed again")
+)
 DIAGNOSED = log.action("twofa.diagnosed", _("Diagnosis opened"))
 
 # Of wrong passwords that were not even compared, about one subject.

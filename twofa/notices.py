@@ -36,6 +36,16 @@ class NoticeKind(StrEnum):
     TEMPORARY_CODE_ISSUED = "temporary_code_issued"  # by an operator
     TEMPORARY_CODE_USED = "temporary_code_used"
     AFTER_INCIDENT = "after_incident"
+    BROWSER_TRUSTED = "browser_trusted"
+    TRUST_COPIED = "trust_copied"  # and the browser is not trusted any more
+    # The states of a lost-device request, each with a link.
+    LOST_DEVICE_RECEIVED = "lost_device_received"
+    LOST_DEVICE_TAKEN = "lost_device_taken"
+    LOST_DEVICE_MORE_NEEDED = "lost_device_more_needed"
+    LOST_DEVICE_ANSWERED = "lost_device_answered"
+    LOST_DEVICE_REFUSED = "lost_device_refused"
+    LOST_DEVICE_WITHDRAWN = "lost_device_withdrawn"
+    LOST_DEVICE_DENIED = "lost_device_denied"
     CONTACT_CHANGED = "contact_changed"  # by an operator; to the old address and the new
 
 

@@ -34,6 +34,8 @@ class NotDone(Enum):
     HELD = "held"  # an operator changed the client's e-mail or phone within a day
     CALLER_NOT_IDENTIFIED = "caller_not_identified"  # by PIN or approval, where it is required
     DENIED_BY_CLIENT = "denied_by_client"  # "this was not me", within a day
+    PROOFS_MISSING = "proofs_missing"  # of the client's open lost-device request
+    TOO_EARLY = "too_early"  # after that request: time to say "this was not me"
     HARD_LOCKED = "hard_locked"  # not for the first line to open
     DAILY_LIMIT = "daily_limit"  # of the first line
     NOTHING_TO_DO = "nothing_to_do"  # done already: repeating is harmless

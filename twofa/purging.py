@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backoffice.common import purging
 from backoffice.common.identifiers import first_uuid7_at
+from clients.retention_keys import KEEP_SESSIONS_DAYS
+from twofa import trust_ends
 from twofa.models import (
     Approval,
     CallerCheck,
@@ -23,10 +25,14 @@ from twofa.models import (
     Resynchronisation,
     SendRequest,
     SupportPin,
+    SupportRequest,
     TemporaryCode,
+    TrustedBrowser,
     VerdictShown,
     VerdictTally,
 )
+from twofa.models.support_request import OPEN_STATES
+from twofa.policy_keys import TRUSTED_BROWSERS
 from twofa.retention_keys import KEEP_CODES_DAYS, KEEP_NOTICES_DAYS
 
 
@@ -56,15 +62,26 @@ def notices(until: float) -> int:
 
 def callers(until: float) -> int:
     """How callers were identified, and what was done for them; what still waits stays."""
+    finished = SupportRequest.objects.exclude(state__in=OPEN_STATES)
     answered = DeskRequest.objects.exclude(state=DeskRequest.State.OPEN)
     tables: list[QuerySet[Any]] = [
         answered,
+        finished,
         *(
             model.objects.all()
             for model in (SupportPin, Approval, CallerCheck, Resynchronisation, TemporaryCode)
         ),
     ]
     return sum(_delete(rows, KEEP_CODES_DAYS(), until) for rows in tables)
+
+
+def trusted_browsers(until: float) -> int:
+    """Those that are long over. Once it was switched off, none comes back by switching it on."""
+    if not TRUSTED_BROWSERS():
+        trust_ends.switched_off()
+    before = timezone.now() - timedelta(days=KEEP_SESSIONS_DAYS())
+    over = Q(expires_at__lt=before) | Q(revoked_at__lt=before)
+    return purging.delete(TrustedBrowser.objects.filter(over), until=until)
 
 
 def verdicts(until: float) -> int:
@@ -80,7 +97,16 @@ def tallies(until: float) -> int:
 
 
 # Tries and requests first: a challenge that goes would have to be taken out of each.
-STEPS: Sequence[purging.Step] = (tries, requests, challenges, notices, callers, verdicts, tallies)
+STEPS: Sequence[purging.Step] = (
+    tries,
+    requests,
+    challenges,
+    notices,
+    callers,
+    trusted_browsers,
+    verdicts,
+    tallies,
+)
 
 
 def _delete(rows: QuerySet[Any], days: int, until: float) -> int:

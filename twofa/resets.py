@@ -13,7 +13,17 @@ from django.utils import timezone
 
 from clients import sessions
 from clients.models import User
-from twofa import caller_checks, desk_requests, first_line, locks, log_actions, notices
+from twofa import (
+    caller_checks,
+    desk_requests,
+    first_line,
+    holds,
+    locks,
+    log_actions,
+    lost_device,
+    lost_device_desk,
+    notices,
+)
 from twofa import temporary_codes as temporary
 from twofa.factor_changes import Removed, remove, tell_number
 from twofa.factor_facts import enabled
@@ -76,11 +86,12 @@ def disable(
     """
     facts = {"scope": str(scope), "ticket": ticket}
     acts = [_ACTS[kind] for kind in _KINDS[scope]]
+    at = timezone.now()
     with transaction.atomic():
         state = hold_both(user, operator)
         refused = forbidden(operator, user, DISABLE)
         refused = refused or unfounded(reason, client_request=client_request)
-        refused = refused or held(user) or caller_checks.obstacle(operator, user, *acts)
+        refused = refused or held(user) or caller_obstacle(operator, user, scope)
         refused = refused or too_many(operator)
         if refused is None and not _has_any(user, _KINDS[scope]):
             return NotDone.NOTHING_TO_DO
@@ -92,15 +103,33 @@ def disable(
             # Nothing is left to guess, and a lock would keep the client from enrolling again.
             locks.clear(state, recovery=True)
             state.save()
-            temporary.void(user, at=timezone.now())
+            temporary.void(user, at=at)
+            lost_device_desk.settle(user, operator=operator)
         reset = Reset.objects.create(
-            user=user, operator=operator, scope=scope, reason=reason, ticket=ticket
+            user=user,
+            operator=operator,
+            scope=scope,
+            reason=reason,
+            ticket=ticket,
+            at=at,
+            hold_until=holds.after_reset(at),
         )
         desk_requests.settle(user, acts, operator=operator)
         _tell(user, removed)
         ended = sessions.end_all(user)
         factor_reset.send(Reset, user=user, reset=reset, removed=removed.kinds)
     return ResetDone(reset=reset, removed=removed.kinds, sessions_ended=ended)
+
+
+def caller_obstacle(operator: User | None, user: User, scope: ResetScope) -> NotDone | None:
+    """What about the caller forbids to disable these. While a lost-device request is open its
+    proofs count, in whatever way an operator comes here; of the acts only those that do anything.
+    """
+    request = lost_device.standing(user) if operator else None
+    if request is not None:
+        return lost_device_desk.obstacle(request)
+    acts = [_ACTS[kind] for kind in _KINDS[scope] if _has_any(user, (kind,))]
+    return caller_checks.obstacle(operator, user, *acts)
 
 
 def unlock(

@@ -11,5 +11,7 @@ factor_reset = Signal()
 unlocked = Signal()
 # request (DeskRequest): the first line asked the Security desk.
 desk_asked = Signal()
+# request (SupportRequest): the client said of a lost-device request "this was not me".
+lost_device_denied = Signal()
 # approval (Approval): the client said "this was not me".
 caller_denied = Signal()

@@ -84,5 +84,15 @@ def sms_removed_body(*, language: str) -> str:
     return sentence % {"service": SERVICE_NAME()}
 
 
+def lost_device_body(*, language: str) -> str:
+    """To the confirmed number. Words only, as above."""
+    with translation.override(language):
+        sentence = _(
+            "%(service)s: somebody asked support to switch your second factor off. "
+            "If this was not you, open our e-mail and say so."
+        )
+    return sentence % {"service": SERVICE_NAME()}
+
+
 for _purpose, (_words, _occasion) in _WORDS.items():
     text_kinds.register(TextKind(_purpose.value, _words, _occasion, BUILT_IN[_purpose], example))

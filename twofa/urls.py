@@ -3,6 +3,8 @@ from django.urls import path
 from twofa.views import approving, help_from_support, language, second_step, sign_in, status
 from twofa.views.activity import ActivityPage
 from twofa.views.authenticator import AuthenticatorPage
+from twofa.views.holds import client_hold
+from twofa.views.lost_device import AskPage, StatusPage, follow_link
 from twofa.views.overview import OverviewPage
 from twofa.views.password import PasswordPage
 from twofa.views.recovery_codes import RecoveryCodesPage
@@ -25,6 +27,10 @@ urlpatterns = [
     ),
     path("sign-in/support-code/", help_from_support.SupportCode.as_view(), name="support-code"),
     path("language/", language.choose, name="language"),
+    path("sign-in/lost/", AskPage.as_view(), name="lost-device"),
+    path("lost-device/", StatusPage.as_view(), name="lost-device-status"),
+    path("lost-device/<str:token>/", follow_link, name="lost-device-link"),
+    path("holds/<int:client_id>/", client_hold, name="holds"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("challenges/<uuid:challenge_id>/status", status.status, name="status"),
     path("security/", OverviewPage.as_view(), name="security"),

@@ -29,6 +29,13 @@ NOT_DONE = {
         "The client said within the last day: this was not me. Nothing is done for callers until "
         "the client reads out a support PIN."
     ),
+    NotDone.PROOFS_MISSING: _(
+        "The client's request about a lost device is open, and not every proof is ticked."
+    ),
+    NotDone.TOO_EARLY: _(
+        "The client's request about a lost device is too young: the client must have time to say: "
+        "this was not me."
+    ),
     NotDone.HARD_LOCKED: _(
         "This lock has no end by itself: ask the Security desk. Nothing was changed."
     ),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import caller_acts, client_acts, client_tabs, desk_requests
+from backoffice.admin import caller_acts, client_acts, client_tabs, desk_requests, lost_devices
 from backoffice.admin.client_activity import ActivityTab
 from backoffice.admin.client_display import GENERAL, address_of
 from backoffice.admin.client_form import ProfileForm
@@ -60,6 +60,7 @@ class ClientPage(BackOfficeAdmin):
             *client_acts.addresses(self.admin_site),
             *caller_acts.addresses(self.admin_site),
             *desk_requests.addresses(self.admin_site),
+            *lost_devices.addresses(self.admin_site),
             *client_tabs.addresses(self.admin_site, TABS),
             *super().get_urls(),
         ]

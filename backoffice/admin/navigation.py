@@ -57,6 +57,11 @@ NAVIGATION = (
                 view="admin:desk_requests",
                 permission="twofa.view_deskrequest",
             ),
+            Entry(
+                _("Lost devices"),
+                view="admin:lost_devices",
+                permission="twofa.view_supportrequest",
+            ),
             Entry(_("Incidents"), model="smsproviders.incident"),
             Entry(_("Paused routes"), model="smsproviders.routepause"),
         ),

@@ -12,15 +12,32 @@ from backoffice.admin import two_factor_section
 from backoffice.admin.act_page import ActForm, OwnCodeForm, OwnCodePage
 from backoffice.admin.caller_note import NOT_DONE
 from backoffice.admin.client_display import SETTINGS
+from backoffice.admin.display import Words
 from clients.models import User
-from twofa import desk_requests, factors, first_line, resets
+from twofa import desk_requests, factors, first_line, lost_device, resets
 from twofa.models.reset import ResetScope
 from twofa.resets import NotDone
 from twofa.vocabulary import MAIN_FACTORS, FactorKind, OperatorAct
 
 ACTS = {
-    FactorKind.AUTHENTICATOR: OperatorAct.DISABLE_AUTHENTICATOR,
-    FactorKind.SMS: OperatorAct.DISABLE_SMS,
+    ResetScope.AUTHENTICATOR: OperatorAct.DISABLE_AUTHENTICATOR,
+    ResetScope.SMS: OperatorAct.DISABLE_SMS,
+    # Whatever of the two is there; the page of a lost device leads here.
+    ResetScope.ALL: OperatorAct.DISABLE_AUTHENTICATOR,
+}
+WORDS: dict[ResetScope, tuple[Words, Words]] = {
+    ResetScope.AUTHENTICATOR: (
+        FactorKind.AUTHENTICATOR.label,
+        two_factor_section.DISABLE_WORDS[FactorKind.AUTHENTICATOR],
+    ),
+    ResetScope.SMS: (
+        FactorKind.SMS.label,
+        two_factor_section.DISABLE_WORDS[FactorKind.SMS],
+    ),
+    ResetScope.ALL: (
+        gettext_lazy("The whole second factor"),
+        gettext_lazy("Switch the second factor off"),
+    ),
 }
 
 
@@ -39,28 +56,43 @@ class DisablePage(OwnCodePage):
     tab = SETTINGS
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        kinds = [kind for kind in MAIN_FACTORS if kind.value == kwargs["factor"]]
-        if not kinds:
+        scopes = [scope for scope in ResetScope if scope.value == kwargs["factor"]]
+        if not scopes:
             raise Http404
-        self.kind = kinds[0]
-        self.caller_act = ACTS[self.kind]
+        self.scope = scopes[0]
+        self.caller_act = ACTS[self.scope]
         super().setup(request, *args, **kwargs)
 
     def may(self) -> bool:
         return resets.may_disable(self.operator, self.client.user)
 
     def initial(self) -> dict[str, Any]:
-        return asked_for(self.client.user, ACTS[self.kind])
+        user = self.client.user
+        if request := lost_device.standing(user):
+            reason = _("Lost device: every proof was seen.")
+            return {"reason": reason, "ticket": request.number}
+        return asked_for(user, ACTS[self.scope])
+
+    def caller(self) -> dict[str, Any]:
+        """While a lost-device request is open its proofs count instead of an identified caller."""
+        user = self.client.user
+        found = resets.caller_obstacle(self.operator, user, self.scope)
+        return {
+            **super().caller(),
+            "caller_obstacle": NOT_DONE[found] if found else "",
+            "caller_is_unknown": found is NotDone.CALLER_NOT_IDENTIFIED,
+        }
 
     def nothing_to_do(self) -> str:
-        facts = factors.overview(self.client.user).factors[self.kind]
-        if facts.enabled or facts.begun_at:
+        overview = factors.overview(self.client.user)
+        kinds = [kind for kind in MAIN_FACTORS if self.scope in {kind.value, ResetScope.ALL}]
+        if any(overview.factors[kind].enabled or overview.factors[kind].begun_at for kind in kinds):
             return ""
-        return _("%(factor)s is not enabled for this client.") % {"factor": self.kind.label}
+        return _("%(factor)s is not enabled for this client.") % {"factor": WORDS[self.scope][0]}
 
     def facts(self) -> dict[str, Any]:
-        act = two_factor_section.DISABLE_WORDS[self.kind]
-        names = {"factor": self.kind.label, "client": self.client, "act": act}
+        factor, act = WORDS[self.scope]
+        names = {"factor": factor, "client": self.client, "act": act}
         return {
             "title": _("%(act)s") % names,
             "summary": _(
@@ -76,14 +108,14 @@ class DisablePage(OwnCodePage):
                 "Where two-factor sign-in is required, the client enrols again at the next sign-in."
             ),
             "button": _("%(act)s for %(client)s") % names,
-            "test_name": f"confirm-disable-{self.kind.value}",
+            "test_name": f"confirm-disable-{self.scope.value}",
             "held_until": two_factor_section.held_until(self.client.user),
         }
 
     def act(self, form: ActForm) -> HttpResponse:
         result = resets.disable(
             self.client.user,
-            ResetScope(self.kind.value),
+            self.scope,
             operator=self.operator,
             reason=form.cleaned_data["reason"],
             client_request=form.cleaned_data["identified"],
@@ -93,7 +125,7 @@ class DisablePage(OwnCodePage):
             return self.back(str(NOT_DONE[result]), level=messages.WARNING)
         return self.back(
             _("%(factor)s is disabled for %(client)s. The client was told, and signed out.")
-            % {"factor": self.kind.label, "client": self.client}
+            % {"factor": WORDS[self.scope][0], "client": self.client}
         )
 
 

@@ -53,6 +53,7 @@ def context(person: Person, devices: FactorRows, operator: User) -> dict[str, An
         ],
         "recovery": overview.factors.get(FactorKind.RECOVERY),
         "held_until": person.held_until,
+        "on_hold_until": person.on_hold_until,
         "test_sms_address": _test_sms_address(person, devices, operator),
         "unlock_address": _unlock_address(client) if may_unlock and is_locked(overview) else "",
         **caller_section.context(client, operator, overview),

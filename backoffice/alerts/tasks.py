@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from backoffice.alerts import incidents, paused_routes, provider_conditions
+from backoffice.alerts import incidents, lost_devices, paused_routes, provider_conditions
 
 
 @shared_task
@@ -10,3 +10,4 @@ def tell_operators() -> None:
     provider_conditions.tell_changes()
     paused_routes.tell_new()
     incidents.tell_changes()
+    lost_devices.tell_overdue()

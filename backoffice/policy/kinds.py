@@ -87,6 +87,32 @@ def text(
     )
 
 
+def lines(
+    key: str,
+    *,
+    group: Words,
+    label: Words,
+    help: Words,
+    default: Sequence[str],
+    most: int,
+    length: int,
+) -> Setting[tuple[str, ...]]:
+    """Sentences, one in a line; at least one, at most `most`, each of at most `length` letters."""
+    return register(
+        Setting(
+            key=key,
+            group=group,
+            label=label,
+            help=help,
+            default=tuple(default),
+            field=lambda: LinesField(most=most, length=length),
+            to_json=list,
+            from_json=tuple,
+            to_text="\n".join,
+        )
+    )
+
+
 def integers(
     key: str,
     *,
@@ -155,6 +181,28 @@ class _ListField(forms.CharField):
 
     def parts(self, value: Any) -> list[str]:
         return [part.strip() for part in str(value or "").split(",") if part.strip()]
+
+
+class LinesField(forms.CharField):
+    """Empty lines and spaces around a line do not matter."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def __init__(self, *, most: int, length: int, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.most, self.length = most, length
+
+    def clean(self, value: Any) -> Any:
+        found = tuple(filter(None, (line.strip() for line in str(value or "").splitlines())))
+        if not found:
+            raise ValidationError(_("Write at least one line."))
+        if len(found) > self.most:
+            raise ValidationError(_("At most %(most)d lines."), params={"most": self.most})
+        if any(len(line) > self.length for line in found):
+            raise ValidationError(
+                _("At most %(length)d letters in a line."), params={"length": self.length}
+            )
+        return found
 
 
 class IntegersField(_ListField):

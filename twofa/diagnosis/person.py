@@ -19,7 +19,7 @@ from backoffice.common.masking import mask_email
 from backoffice.common.written_uuid import WrittenUuid
 from clients import people
 from clients.models import Client, User
-from twofa.models import SendRequest, VerificationState
+from twofa.models import Reset, SendRequest, VerificationState
 from twofa.vocabulary import SendOutcome
 
 
@@ -47,6 +47,8 @@ class Person:
     state: VerificationState
     # No factor may be disabled before, since an operator changed where notices go.
     held_until: datetime | None
+    # Grave acts are to be held back elsewhere, since an operator switched a factor off.
+    on_hold_until: datetime | None
     password_block: PasswordBlock | None
     blocked_since: datetime | None  # by an operator
     other_account: OtherAccount | None
@@ -66,6 +68,7 @@ def of_client(pk: int, *, at: datetime | None = None) -> Person | None:
 def _accounts(at: datetime) -> QuerySet[Any]:
     return User.objects.select_related("client", "verification_state").annotate(
         contact_changed_at=Subquery(_acts(people.CONTACT_CHANGED).values("at")[:1]),
+        on_hold_until=Subquery(_holds(at).values("hold_until")[:1]),
         blocked_at=Subquery(_acts(people.BLOCKED).values("at")[:1]),
         wrong_passwords=Subquery(_blocks(at).values("failures_since_start")[:1]),
         blocked_since=Subquery(_blocks(at).values("attempt_time")[:1]),
@@ -80,6 +83,11 @@ def _acts(action: log.Action) -> QuerySet[AuditEvent]:
         action=action.key,
         outcome=Outcome.DONE,
     ).order_by("-id")
+
+
+def _holds(at: datetime) -> QuerySet[Reset]:
+    rows = Reset.objects.filter(user=OuterRef("pk"), hold_until__gt=at)
+    return rows.order_by("-hold_until")
 
 
 def _blocks(at: datetime) -> QuerySet[AccessAttempt]:
@@ -114,6 +122,7 @@ def _person(account: Any) -> Person:
         client=getattr(account, "client", None),
         state=state or VerificationState(user=account),
         held_until=held_until if held_until and held_until > timezone.now() else None,
+        on_hold_until=account.on_hold_until,
         password_block=_block(account.wrong_passwords, account.blocked_since),
         blocked_since=account.blocked_at,
         other_account=_other(account.other_email, account.other_asked_at),

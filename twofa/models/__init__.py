@@ -6,7 +6,13 @@ from twofa.models.factors import Authenticator, RecoveryCode, RecoveryCodes, Sms
 from twofa.models.notice import Notice
 from twofa.models.reset import Reset
 from twofa.models.resynchronisation import Resynchronisation
+from twofa.models.support_request import (
+    SupportRequest,
+    SupportRequestLink,
+    SupportRequestProof,
+)
 from twofa.models.temporary_code import TemporaryCode
+from twofa.models.trusted_browser import TrustedBrowser
 from twofa.models.verdict import VerdictOutcome, VerdictShown, VerdictTally
 
 __all__ = [
@@ -25,7 +31,11 @@ __all__ = [
     "SendRequest",
     "SmsConfirmation",
     "SupportPin",
+    "SupportRequest",
+    "SupportRequestLink",
+    "SupportRequestProof",
     "TemporaryCode",
+    "TrustedBrowser",
     "VerdictOutcome",
     "VerdictShown",
     "VerdictTally",

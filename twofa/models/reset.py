@@ -30,6 +30,8 @@ class Reset(models.Model):
     reason = EncryptedTextField(_("reason"))
     ticket = models.CharField(_("ticket"), max_length=50, blank=True)
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    # Until when other systems are told to hold back grave acts; null: no hold.
+    hold_until = models.DateTimeField(_("hold until"), null=True, blank=True)
     # The client must enrol again at the next sign-in: a reset is no silent downgrade.
     enrolled_again_at = models.DateTimeField(null=True, blank=True)
 

@@ -29,6 +29,13 @@ WHY_NOT = {
         "The client said within a day that it was not the client who asked. Let the client read "
         "out a support PIN, or leave --by out."
     ),
+    NotDone.PROOFS_MISSING: (
+        "The client's request about a lost device is open, and not every proof is ticked. Tick "
+        "them on its page, or leave --by out."
+    ),
+    NotDone.TOO_EARLY: (
+        "The client's request about a lost device is too young. Wait, or leave --by out."
+    ),
     NotDone.TOO_MANY: "That operator has reached the limit of resets an hour.",
 }
 
