@@ -141,7 +141,7 @@ def end_sessions(client: Client, *, operator: User, only: UserSession | None = N
             ended = sessions.end_all(client.user)
         else:
             ended = int(only.ended_at is None)
-            sessions.end(only)
+            sessions.end_from_elsewhere(only)
         if ended:
             facts = {"ended": ended, "all": only is None}
             log.record(SESSIONS_ENDED, actor=_actor(operator), subject=subject, facts=facts)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backoffice.common.request_context import context_of
 from clients.models import User, UserSession
+from clients.signals import sessions_end
 
 CLIENT_IDLE, CLIENT_LIFE = timedelta(hours=1), timedelta(hours=24)
 OPERATOR_IDLE, OPERATOR_LIFE = timedelta(minutes=15), timedelta(hours=12)
@@ -65,9 +66,20 @@ def end(session: UserSession) -> None:
         Session.objects.filter(session_key=session.session_key).delete()
 
 
-def end_all(user: User, *, but: str | None = None) -> int:
-    """End every session of the user, but the one with that session key; how many were live."""
+def end_from_elsewhere(session: UserSession) -> None:
+    """End one, and what could bring it back."""
     with transaction.atomic():
+        sessions_end.send(UserSession, user=session.user, session=session)
+        end(session)
+
+
+def end_all(user: User, *, but: str | None = None) -> int:
+    """End every session of the user, but the one with that session key; how many were live.
+
+    What could bring them back ends too (`sessions_end`).
+    """
+    with transaction.atomic():
+        sessions_end.send(UserSession, user=user, session=None)
         rows = UserSession.objects.select_for_update().filter(user=user, ended_at=None)
         others = [session for session in rows if session.session_key != but]
         for session in others:

@@ -11,10 +11,11 @@ from django.utils import timezone
 from backoffice.audit import log
 from clients.models import Client, User
 from smsproviders import outbox
-from twofa import challenge_life, log_actions, notices, texts, two_factor_column
+from twofa import challenge_life, log_actions, notices, texts, trust_ends, two_factor_column
 from twofa.factor_facts import enabled
 from twofa.models import Authenticator, RecoveryCodes, Reset, SmsConfirmation
 from twofa.models.reset import ResetScope
+from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
 from twofa.numbers import country_of
 from twofa.policy_keys import ALLOWED_COUNTRIES
@@ -44,6 +45,7 @@ def remove(user: User, kinds: tuple[FactorKind, ...]) -> Removed:
     for kind in kinds:
         _MODELS[kind].objects.filter(user=user).delete()
         challenge_life.supersede_all(user, kind)
+    trust_ends.end_all(user, TrustEnd.FACTOR_CHANGED)
     if not enabled(user):
         RecoveryCodes.objects.filter(user=user).delete()
     two_factor_column.refresh(user)
@@ -70,6 +72,7 @@ def put_in_force(user: User, device: Device) -> bool:
     device.confirmed, device.confirmed_at = True, timezone.now()
     device.save()
     challenge_life.supersede_all(user, device.kind)
+    trust_ends.end_all(user, TrustEnd.FACTOR_CHANGED)
     two_factor_column.refresh(user)
     Reset.objects.filter(user=user, scope__in=_SCOPES[device.kind], enrolled_again_at=None).update(
         enrolled_again_at=device.confirmed_at

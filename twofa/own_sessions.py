@@ -15,7 +15,7 @@ SESSIONS_ENDED = log.action("twofa.own_sessions_ended", _("Signed out elsewhere"
 def end(request: HttpRequest, session: UserSession) -> None:
     """End one session of the signed-in user."""
     with transaction.atomic():
-        sessions.end(session)
+        sessions.end_from_elsewhere(session)
         _record(request, count=1)
 
 

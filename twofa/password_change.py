@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from clients import sessions
-from twofa import log_actions, notices, people, step_up
+from twofa import log_actions, notices, people, step_up, trust_ends
+from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
 
 PASSWORD_CHANGED = log.action("twofa.password_changed", _("Password changed"))
@@ -32,6 +33,7 @@ def change(request: HttpRequest, *, present: str, new: str) -> bool:
         step_up.hold_signed_in(request)
         user.set_password(new)
         user.save(update_fields=["password"])
+        trust_ends.end_all(user, TrustEnd.PASSWORD_CHANGED)
         sessions.end_all(user, but=old_key)
         _record(request, Outcome.DONE)
         notices.tell(user, NoticeKind.PASSWORD_CHANGED)

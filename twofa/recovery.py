@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.http import HttpRequest
 
-from twofa import notices, people, step_up
+from twofa import notices, people, step_up, trust_ends
+from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
 from twofa.recovery_codes import CODES, left, make_anew
 
@@ -19,5 +20,6 @@ def make(request: HttpRequest) -> tuple[str, ...]:
     with transaction.atomic():
         step_up.hold_fresh(request)
         fresh = make_anew(user)
+        trust_ends.end_all(user, TrustEnd.RECOVERY_CODES_MADE)
         notices.tell(user, NoticeKind.RECOVERY_CODES_MADE)
     return fresh

@@ -31,11 +31,14 @@ from twofa import (
     log_actions,
     resynchronising,
     step_up,
+    trusted_browsers,
+    trusted_cookie,
     verification,
 )
 from twofa.codes import equal
-from twofa.models import TemporaryCode
+from twofa.models import TemporaryCode, TrustedBrowser
 from twofa.results import Device, Refused, SendRefused, Started, Verified
+from twofa.trusted_browsers import Trusted
 from twofa.vocabulary import FactorKind, Purpose
 
 HALF_SIGN_IN_LIFE = timedelta(minutes=10)
@@ -183,6 +186,30 @@ def resynchronise(request: HttpRequest, *, first: str, second: str) -> Verified 
     )
 
 
+def by_trusted_browser(request: HttpRequest) -> Trusted | None:
+    """After the right password: sign in without a code, if this browser is trusted.
+
+    The answer has to give the browser its next proof. None: ask for the code.
+    """
+    proof, half = trusted_cookie.shown(request), half_sign_in(request)
+    if proof is None or half is None:
+        return None
+    with transaction.atomic():
+        state = locks.hold(half.user)
+        User.objects.select_for_update(no_key=True).get(pk=half.user.pk)
+        # Looked at once more: it may have been blocked, or its password changed, a moment ago.
+        held = half_sign_in(request)
+        if held is None:
+            return None
+        at = timezone.now()
+        trusted = trusted_browsers.redeem(held.user, proof, state=state, at=at)
+        if trusted is not None:
+            backend = request.session[_KEY]["backend"]
+            session = _sign_in(request, held.user, backend=backend, device=trusted.browser)
+            trusted_browsers.note_session(trusted.browser, session)
+    return trusted
+
+
 def _signing_in(request: HttpRequest, user: User) -> Callable[[Verified], None]:
     backend = request.session[_KEY]["backend"]
 
@@ -199,7 +226,8 @@ def access(request: HttpRequest) -> Access:
     user = request.user
     if not isinstance(user, User):
         return Access.NOTHING
-    if getattr(user, "otp_device", None) is not None:
+    device = getattr(user, "otp_device", None)
+    if device is not None and not trusted_browsers.is_void(user, device):
         return Access.EVERYTHING
     if factor_facts.enabled(user):
         return Access.NOTHING
@@ -224,7 +252,9 @@ def _leave(request: HttpRequest) -> None:
     auth.logout(request)
 
 
-def _sign_in(request: HttpRequest, user: User, *, backend: str, device: Device | None) -> None:
+def _sign_in(
+    request: HttpRequest, user: User, *, backend: str, device: Device | TrustedBrowser | None
+) -> UserSession:
     with transaction.atomic():
         locks.hold(user)
         request.session.pop(_KEY, None)
@@ -234,13 +264,14 @@ def _sign_in(request: HttpRequest, user: User, *, backend: str, device: Device |
             if isinstance(device, TemporaryCode):
                 step_up.remember_code_from_support(request)
         bindings.renew(request)
-        sessions.start(request, user)
+        session = sessions.start(request, user)
         log.record(
             log_actions.SIGNED_IN,
             actor=log_actions.actor(user),
             subject=log_actions.subject(user),
             facts={"factor": str(device.kind) if device else ""},
         )
+    return session
 
 
 def _required(request: HttpRequest) -> HalfSignIn:

@@ -7,6 +7,7 @@ else, the code from support of somebody who lost the old one.
 
 from datetime import timedelta
 
+import django_otp
 from django.contrib import auth
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -97,6 +98,9 @@ def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified |
         accepted=lambda verified: _log(user, by=str(verified.factor), outcome=Outcome.DONE),
     )
     if isinstance(result, Verified):
+        if people.code_device(request) is None:
+            # Begun by a trusted browser: from now on it outlives the end of that trust.
+            django_otp.login(request, result.device)
         _remember(request, by=str(factor))
     return result
 

@@ -63,7 +63,7 @@ def show(request: HttpRequest) -> Shown | None:
             return None
         _live(user, at=at).update(expires_at=at)
         pin = codes.new_code()
-        device = getattr(request.user, "otp_device", None)
+        device = people.code_device(request)
         row = SupportPin(
             user=user,
             session=UserSession.objects.get(session_key=request.session.session_key),

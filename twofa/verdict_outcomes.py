@@ -24,7 +24,7 @@ from backoffice.common.identifiers import first_uuid7_at
 from clients.models import User
 from twofa import log_actions, verdict_tallying
 from twofa.diagnosis.findings import OK
-from twofa.models import VerdictOutcome, VerdictShown
+from twofa.models import TrustedBrowser, VerdictOutcome, VerdictShown
 
 HELD_WITHIN, AGAIN_AFTER = timedelta(minutes=15), timedelta(minutes=30)
 WATCHED = timedelta(days=1)
@@ -138,6 +138,12 @@ def _later(rows: Sequence[VerdictShown]) -> dict[UUID, list[datetime]]:
     return found
 
 
+def _is_recovery(event: AuditEvent) -> bool:
+    """A trusted browser signs in whether codes work or not."""
+    by_trust = event.facts.get("factor") == TrustedBrowser.kind
+    return event.action in RECOVERIES and not by_trust
+
+
 def _subject(row: VerdictShown) -> str:
     return log_actions.subject(User(pk=row.user_id))
 
@@ -147,7 +153,7 @@ def _first_of_each(
 ) -> Followed:
     end = row.shown_at + WATCHED
     after = [event for event in events if row.shown_at < event.at <= end]
-    recovery = next((event for event in after if event.action in RECOVERIES), None)
+    recovery = next((event for event in after if _is_recovery(event)), None)
     reset = next((event for event in after if event.action in RESETS), None)
     return Followed(
         recovered_at=recovery.at if recovery else None,

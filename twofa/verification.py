@@ -22,10 +22,12 @@ from twofa import (
     recovery_codes,
     temporary_codes,
     totp,
+    trust_ends,
 )
 from twofa import two_factor_column as column
 from twofa.judging import Judgement, judge
 from twofa.models import Authenticator, Challenge, CodeAttempt, TemporaryCode, VerificationState
+from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
 from twofa.policy_keys import METHODS
 from twofa.results import Device, Lock, Refused, Verified
@@ -182,6 +184,8 @@ class _Trial:
     def _tell_of_lock(self, lock: Lock, judged: Judgement) -> None:
         """Whoever typed these codes knew the password: the client must hear of it."""
         self._log(log_actions.LOCKED, Outcome.DONE, judged, hard=lock.is_hard)
+        if lock.is_hard:
+            trust_ends.end_all(self.user, TrustEnd.HARD_LOCKED)
         kind = NoticeKind.HARD_LOCKED if lock.is_hard else NoticeKind.WRONG_CODES
         notices.tell_at_most_hourly(self.user, kind, {"failures": lock.failures})
 

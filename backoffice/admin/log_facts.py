@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.audit.models import AuditEvent
 from smsproviders.models import IncidentKind, PauseReason, RouteScope
 from smsproviders.vocabulary import CheckKind, CheckResult, ConditionKind
 from twofa.models import Approval
 from twofa.models.reset import ResetScope
+from twofa.models.trusted_browser import TrustedBrowser, TrustEnd
 from twofa.vocabulary import (
     CallerProof,
     CodeOutcome,
@@ -22,10 +24,11 @@ from twofa.vocabulary import (
 
 # Of the facts that hold a value of a closed vocabulary; a value of none of them stays as it is.
 WORDS: dict[str, dict[str, str | Promise]] = {
-    "factor": dict(FactorKind.choices),
+    "factor": {**dict(FactorKind.choices), TrustedBrowser.kind: gettext_lazy("Trusted browser")},
     "kind": dict(ConditionKind.choices),
     "by": dict(FactorKind.choices),
     "act": dict(OperatorAct.choices),
+    "why": dict(TrustEnd.choices),
     "proof": dict(CallerProof.choices),
     "answer": dict(Approval.Answer.choices),
     "scope": dict([*ResetScope.choices, *RouteScope.choices]),

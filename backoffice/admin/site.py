@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django_otp.admin import OTPAdminSite
 
 from backoffice.admin import denials, navigation
+from twofa import people
 
 
 class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
@@ -32,6 +33,10 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
         super().__init__(name)
         # Deleting many at once would be a way round every act with rules of its own.
         self.disable_action("delete_selected")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """A browser that a client trusted opens nothing to who became an operator since."""
+        return bool(super().has_permission(request)) and people.code_device(request) is not None
 
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False

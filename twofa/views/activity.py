@@ -10,6 +10,7 @@ from backoffice.audit import personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from twofa import log_actions as known
 from twofa import own_sessions, password_change
+from twofa.models import TrustedBrowser
 from twofa.views.browsers import name_of
 from twofa.views.security_page import SecurityPage
 from twofa.vocabulary import FactorKind
@@ -50,10 +51,14 @@ def _line(event: AuditEvent, words: dict[str, str]) -> dict[str, Any]:
     details = personal.reveal(event) or {}
     by_operator = event.actor_kind in {ActorKind.OPERATOR, ActorKind.COMMAND}
     by_somebody_else = by_operator and event.subject != f"user:{event.actor_id}"
+    # What follows from another's act by itself is logged from that other's address.
+    is_followup = event.actor_kind == ActorKind.SYSTEM
     text = words[event.action]
     factor = event.facts.get("factor") or event.facts.get("kind")
     if factor in FactorKind.values and event.action in _WITH_FACTOR:
         text = f"{text}: {FactorKind(factor).label}"
+    elif factor == TrustedBrowser.kind:
+        text = _("Signed in by a trusted browser")
     if event.outcome == Outcome.REFUSED:
         text = _("%(event)s (refused)") % {"event": text}
     return {
@@ -61,8 +66,8 @@ def _line(event: AuditEvent, words: dict[str, str]) -> dict[str, Any]:
         "words": text,
         "by": _("by support") if by_somebody_else else "",
         # The operator's own address is nothing for the client to see.
-        "address": "" if by_somebody_else else details.get("address", ""),
-        "browser": "" if by_somebody_else else name_of(details.get("browser", "")),
+        "address": "" if by_somebody_else or is_followup else details.get("address", ""),
+        "browser": "" if by_somebody_else or is_followup else name_of(details.get("browser", "")),
     }
 
 
@@ -88,6 +93,9 @@ def _words() -> dict[str, str]:
         known.RESYNCHRONISATION_ALLOWED.key: _("Two codes of the app in a row were allowed"),
         known.RESYNCHRONISED.key: _("The clock of the app was learnt"),
         known.TEMPORARY_CODE_ISSUED.key: _("A code that signs in once was given out"),
+        known.BROWSER_TRUSTED.key: _("A browser was trusted"),
+        known.TRUST_ENDED.key: _("The trust in browsers ended"),
+        known.TRUST_COPIED.key: _("An old copy of a trusted browser's proof was shown"),
         password_change.PASSWORD_CHANGED.key: _("Password changed"),
         own_sessions.SESSIONS_ENDED.key: _("Signed out elsewhere"),
     }

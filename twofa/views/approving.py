@@ -11,7 +11,7 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from clients.models import User
-from twofa import approvals, sign_in
+from twofa import approvals, people, sign_in
 from twofa.approvals import Over
 from twofa.models import Approval
 from twofa.policy_keys import SERVICE_NAME
@@ -59,14 +59,16 @@ def _found(request: HttpRequest) -> tuple[Approval, CallerProof] | None:
     """What this browser may answer, and what its answer proves."""
     half, at = sign_in.half_sign_in(request), timezone.now()
     user = half.user if half else _signed_in(request)
+    # A trusted browser is what a thief of it has as well: it adds nothing to the password.
+    by_code = half is None and people.code_device(request) is not None
     linked = _linked(request)
     waiting = approvals.pending(user, at=at).first() if user else None
     if linked is None or (waiting and not approvals.is_open(linked, at=at)):
-        proof = CallerProof.PASSWORD if half else CallerProof.SIGNED_IN
+        proof = CallerProof.SIGNED_IN if by_code else CallerProof.PASSWORD
         return (waiting, proof) if waiting else None
     if user is None or user.pk != linked.user_id:
         return linked, CallerProof.LINK
-    return linked, CallerProof.LINK_AND_PASSWORD if half else CallerProof.SIGNED_IN
+    return linked, CallerProof.SIGNED_IN if by_code else CallerProof.LINK_AND_PASSWORD
 
 
 def _linked(request: HttpRequest) -> Approval | None:

@@ -1,36 +1,33 @@
-"""A browser's name as people know it, from its User-Agent: a hint for the eye, never a proof."""
+"""A browser and its place in words that people know them by."""
+
+import ipaddress
 
 from django.utils.translation import gettext as _
 
-# The first that is found wins: Edge and Opera also say Chrome, and Chrome also says Safari.
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("CriOS", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
+from backoffice.common.addresses import address_block
+from twofa.browser_family import family_of
 
 
 def name_of(user_agent: str) -> str:
-    browser = _first(_BROWSERS, user_agent)
-    system = _first(_SYSTEMS, user_agent)
-    if browser and system:
-        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system or _("Unknown browser")
+    found = family_of(user_agent)
+    if found.browser and found.system:
+        return _("%(browser)s on %(system)s") % {
+            "browser": found.browser,
+            "system": found.system,
+        }
+    return found.browser or found.system or _("Unknown browser")
 
 
-def _first(table: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((name for sign, name in table if sign in user_agent), "")
+def place_of(address: str) -> str:
+    """The network of an address or block, as `203.0.113.x` or `2001:db8:12:x`; "" for none.
+
+    Enough to tell home from elsewhere. Where on earth it is, only a database of others could guess.
+    """
+    block = address_block(address.partition("/")[0])
+    if not block:
+        return ""
+    network = ipaddress.ip_network(block)
+    if network.version == 4:
+        return f"{str(network.network_address).rpartition('.')[0]}.x"
+    groups = network.network_address.exploded.split(":")[:3]
+    return ":".join([*(group.lstrip("0") or "0" for group in groups), "x"])

@@ -23,6 +23,8 @@ from twofa import (
     recovery,
     resynchronising,
     sign_in,
+    trusted_browsers,
+    trusted_cookie,
 )
 from twofa.forms.codes import typed
 from twofa.models import Challenge, VerificationState
@@ -162,7 +164,12 @@ class Other(SecondStep):
         challenge = self.challenge(factor) if factor else None
         return self.render(
             "twofa/other.html",
-            ways=[*(_way(kind) for kind in self.offered), *_spare_way(user), _support_way(), _lost_way()],
+            ways=[
+                *(_way(kind) for kind in self.offered),
+                *_spare_way(user),
+                _support_way(),
+                _lost_way(),
+            ],
             approval=approvals.pending(user, at=timezone.now()).exists(),
             reference=support_reference.of(request, user, challenge),
         )

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from clients.models import User
-from twofa import factors, languages, sign_in
+from twofa import factors, languages, sign_in, trusted_cookie
 from twofa.forms.passwords import LONGEST_EMAIL, SignInForm
 from twofa.sign_in import Access, Next
 from twofa.views import chosen_factor, destination, support_reference
@@ -43,6 +43,10 @@ class SignIn(View):
     def _go_on(self, request: HttpRequest, user: User) -> HttpResponse:
         wanted = destination.asked_for(request)
         after = sign_in.begin(request, user)
+        if after is Next.CODE and (trusted := sign_in.by_trusted_browser(request)):
+            answer = SeeOther(wanted or destination.start_page(user))
+            trusted_cookie.put(answer, trusted.proof, until=trusted.until)
+            return answer
         if after is Next.SIGNED_IN:
             return SeeOther(wanted or destination.start_page(user))
         destination.keep(request, wanted or destination.start_page(user))
