@@ -20,8 +20,8 @@ _FACE = gettext_noop("A photo of yourself with that document and the number of y
 _ADDRESS = gettext_noop("A bill or a bank letter with your address, not older than three months.")
 
 _HELP = _(
-    "One in a line; the client reads them, and an operator ticks each off. The texts given at first "
-    "are translated, your own stay as they are."
+    "One in a line. The client reads them, and an operator ticks each off. The texts given at "
+    "first are translated; your own stay as they are."
 )
 PROOFS = {
     VerificationLevel.NONE: kinds.lines(

@@ -1,4 +1,4 @@
-"""Security > Lost devices: the requests of clients with neither phone nor app, the open ones first."""
+"""Security > Lost devices: requests of clients with neither phone nor app, the open ones first."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -268,6 +268,13 @@ def database(url: str, patience: Patience = ENDLESS) -> dict[str, Any]:
     return parsed
 
 
+def parse_token(value: str) -> str:
+    """A secret that another system sends us; "" when there is none."""
+    if value and (len(value) < 32 or not value.isascii() or " " in value):
+        raise ValueError("it must have 32 characters and more, without spaces")
+    return value
+
+
 def parse_key(value: str) -> bytes:
     """A key: 32 bytes as URL-safe base64, as `secrets` makes them."""
     try:

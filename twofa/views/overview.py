@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from twofa import approvals, factors, sign_in
+from twofa import approvals, factors, holds, lost_device, sign_in
 from twofa.models import Reset
 from twofa.results import FactorFacts, Overview
 from twofa.sign_in import Access
@@ -46,6 +46,8 @@ class OverviewPage(SecurityPage):
             summary=_summary(overview),
             must_enrol=not overview.enabled and factors.is_required(self.user),
             reset=reset,
+            holds=holds.of(self.user),
+            lost_device=lost_device.standing(self.user),
             approval=approvals.pending(self.user, at=timezone.now()).exists(),
             may_identify=sign_in.access(request) is Access.EVERYTHING,
             factors=[
