@@ -19,7 +19,7 @@ INSTALL := $(BIN)/python requirements/install.py
 TOOL := env DEBUG=1 $(BIN)/python -m
 
 .PHONY: help run test install test-browser test-scenarios test-faults lint lint-code lint-deploy \
-	bench screenshots diagnosis-report causes lock clean
+	bench screenshots diagnosis-report messages causes lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs ag
 diagnosis-report: $(VENV)/.dev-installed  ## how often the diagnosis is right, into docs/diagnosis.md
 	$(BIN)/python -m pytest tests/diagnosis -q -p no:randomly \
 		--diagnosis-report docs/diagnosis.md $(ARGS)
+
+messages: $(VENV)/.dev-installed  ## brings the catalogues of translations up to date with the texts
+	env DEBUG=1 $(BIN)/python manage.py messages $(ARGS)
 
 causes: $(VENV)/.dev-installed  ## makes docs/causes.md again, from the catalogue of causes
 	env DEBUG=1 $(BIN)/python manage.py causes > docs/causes.md

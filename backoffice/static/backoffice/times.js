@@ -1,7 +1,8 @@
 // Shows each <time data-local> in the reader's own time zone; the title keeps the exact UTC.
 // With data-local="time" the date is left out today.
 (() => {
-  const language = document.documentElement.lang || undefined;
+  // With the digits that the server writes: some systems would mix in those of the script.
+  const language = `${document.documentElement.lang || "en"}-u-nu-latn`;
   const timeOnly = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
   const dateAndTime = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
