@@ -39,6 +39,11 @@ def start(request: HttpRequest, user: User) -> UserSession:
     return session
 
 
+def idle_limit(user: User) -> timedelta:
+    """For how long nothing may happen."""
+    return OPERATOR_IDLE if user.is_staff else CLIENT_IDLE
+
+
 def is_alive(session: UserSession, user: User, *, at: datetime) -> bool:
     idle, life = (OPERATOR_IDLE, OPERATOR_LIFE) if user.is_staff else (CLIENT_IDLE, CLIENT_LIFE)
     return (

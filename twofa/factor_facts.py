@@ -20,11 +20,12 @@ def enabled(user: User) -> frozenset[FactorKind]:
 
 
 def offered(user: User) -> list[FactorKind]:
-    """The main factors a code may be asked of now, the last used first."""
+    """The main factors a code may be asked of now: the preferred one first, then the last used."""
     confirmed, methods = enabled(user), METHODS()
     usable = [kind for kind in MAIN_FACTORS if kind in confirmed and kind in methods]
-    state = VerificationState.objects.filter(user=user).only("last_factor").first()
-    return sorted(usable, key=lambda kind: state is None or kind != state.last_factor)
+    read = VerificationState.objects.filter(user=user).values_list
+    preferred, last = read("preferred_factor", "last_factor").first() or ("", "")
+    return sorted(usable, key=lambda kind: (kind != preferred, kind != last))
 
 
 def is_required(user: User) -> bool:
@@ -55,6 +56,7 @@ def overview_of(rows: FactorRows, state: VerificationState) -> Overview:
         recovery_locked_until=recovery_lock.until if recovery_lock else None,
         last_failure_at=state.last_failure_at,
         last_success_at=state.last_success_at,
+        preferred=FactorKind(state.preferred_factor) if state.preferred_factor else None,
     )
 
 

@@ -141,6 +141,7 @@ class Overview:
     recovery_locked_until: datetime | None
     last_failure_at: datetime | None
     last_success_at: datetime | None
+    preferred: FactorKind | None = None  # asked first at sign-in, while it is on
 
     @property
     def enabled(self) -> frozenset[FactorKind]:

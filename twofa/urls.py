@@ -10,6 +10,7 @@ from twofa.views.password import PasswordPage
 from twofa.views.recovery_codes import RecoveryCodesPage
 from twofa.views.sessions import SessionsPage
 from twofa.views.sms import SmsPage
+from twofa.views.staying import stay
 from twofa.views.support_pin import SupportPinPage
 
 app_name = "twofa"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("lost-device/<str:token>/", follow_link, name="lost-device-link"),
     path("holds/<int:client_id>/", client_hold, name="holds"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("stay/", stay, name="stay"),
     path("challenges/<uuid:challenge_id>/status", status.status, name="status"),
     path("security/", OverviewPage.as_view(), name="security"),
     path("security/authenticator/", AuthenticatorPage.as_view(), name="authenticator"),

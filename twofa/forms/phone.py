@@ -1,4 +1,4 @@
-"""The number for SMS confirmation."""
+"""The number for SMS confirmation: what is wrong with it is told here, before anything is sent."""
 
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from twofa import country_names
 from twofa.forms.page_form import PageForm
-from twofa.numbers import NumberProblem, read
+from twofa.numbers import NumberProblem, country_of, is_landline, read
+from twofa.policy_keys import ALLOWED_COUNTRIES
 
 EXAMPLE = "+33 6 12 34 56 78"
 PROBLEMS: dict[NumberProblem, str | Promise] = {
@@ -19,7 +21,7 @@ PROBLEMS: dict[NumberProblem, str | Promise] = {
         "This is not a phone number. It has digits, and may begin with a plus."
     ),
     NumberProblem.NEEDS_COUNTRY_CODE: gettext_lazy(
-        "The country code is missing. Write the number like %(example)s."
+        "Choose the country, or write the number with its country code, like %(example)s."
     ),
     NumberProblem.UNKNOWN_COUNTRY_CODE: gettext_lazy(
         "No country has this code. Check the digits after the plus; a number looks like "
@@ -31,6 +33,16 @@ PROBLEMS: dict[NumberProblem, str | Promise] = {
         "No phone can have this number. Check it digit by digit, with the country code."
     ),
 }
+
+
+_LANDLINE = gettext_lazy(
+    "This is the number of a landline, which takes no text messages. Enter the number of a mobile "
+    "phone, or use an authenticator app."
+)
+_NOT_SERVED = gettext_lazy(
+    "We send no codes to this country: %(country)s. Use an authenticator app, which works "
+    "everywhere."
+)
 
 
 class NumberField(forms.CharField):
@@ -48,8 +60,18 @@ class NumberField(forms.CharField):
 
 
 class PhoneForm(PageForm):
-    """`country`: two letters, or "". A number without a country code is read as one of there."""
+    """`country`: that of the client, two letters, or "".
 
+    A number without a country code is read as one of the country that is chosen; one that has a
+    code is of its own country, whatever is chosen.
+    """
+
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"),
+        required=False,
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"invalid_choice": gettext_lazy("Choose a country of the list.")},
+    )
     phone = NumberField(
         label=gettext_lazy("Mobile number"),
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
@@ -58,12 +80,42 @@ class PhoneForm(PageForm):
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        served = country_names.choices_of(ALLOWED_COUNTRIES())
+        choice = self.fields["country"]
+        if isinstance(choice, forms.ChoiceField):
+            choice.choices = [("", _("Choose a country")), *served]
+        choice.initial = country if country in ALLOWED_COUNTRIES() else ""
+        self._read_as(country)
+        self.fields["phone"].help_text = _hint(str(choice.initial))
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"]
+        if country:
+            self._read_as(country)
+        return country
+
+    def clean_phone(self) -> str:
+        """What no message could reach, or may be sent to; the sending asks all this again."""
+        number: str = self.cleaned_data["phone"]
+        country = country_of(number)
+        if is_landline(number):
+            raise ValidationError(str(_LANDLINE), code="landline")
+        if country not in ALLOWED_COUNTRIES():
+            name = {"country": country_names.name_of(country) or number}
+            raise ValidationError(str(_NOT_SERVED), code="not_served", params=name)
+        return number
+
+    def _place_focus(self) -> None:
+        """The number is what is typed, also where the country stands above it."""
+        super()._place_focus()
+        attributes = self.fields["country"].widget.attrs
+        if not self.errors.get("country") and attributes.pop("autofocus", None):
+            self.fields["phone"].widget.attrs["autofocus"] = True
+
+    def _read_as(self, country: str) -> None:
         field = self.fields["phone"]
         if isinstance(field, NumberField):
             field.country = country
-        field.help_text = _("With the country code, for example %(number)s.") % {
-            "number": example_of(country)
-        }
 
 
 def example_of(country: str) -> str:
@@ -71,3 +123,13 @@ def example_of(country: str) -> str:
     if number is None:
         return EXAMPLE
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+
+def _hint(country: str) -> str:
+    number = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
+    if number is None:
+        return _("With the country code, for example %(number)s.") % {"number": EXAMPLE}
+    return _("For example %(national)s, or with the country code %(international)s.") % {
+        "national": phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL),
+        "international": example_of(country),
+    }

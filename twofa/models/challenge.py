@@ -27,8 +27,10 @@ class VerificationState(models.Model):
     hard_locked_at = models.DateTimeField(null=True, blank=True)
     recovery_failures = models.PositiveIntegerField(default=0)
     recovery_locked_until = models.DateTimeField(null=True, blank=True)
-    # The factor offered first at the next sign-in.
+    # The factor offered first at the next sign-in: the one preferred, else the one used last.
     last_factor = models.CharField(max_length=13, choices=FactorKind, blank=True)
+    # Chosen by the client, and by nobody else; passed over while that factor is off.
+    preferred_factor = models.CharField(max_length=13, choices=FactorKind, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

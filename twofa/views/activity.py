@@ -1,13 +1,16 @@
 """Profile > Security > Activity: the log of the client's own account, in the client's words."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from backoffice.audit import personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
+from clients.models import User
 from twofa import log_actions as known
 from twofa import own_sessions, password_change
 from twofa.models import TrustedBrowser
@@ -22,10 +25,17 @@ _WITH_FACTOR = frozenset(
         known.SIGNED_IN,
         known.CODE_REFUSED,
         known.FACTOR_ENABLED,
+        known.FACTOR_PREFERRED,
         known.FACTOR_DISABLED,
         known.FACTOR_RESET,
     )
 )
+
+
+def newest(user: User, most: int) -> list[dict[str, Any]]:
+    """The last events of an account, as the page has them."""
+    words = _words()
+    return [_line(event, words) for event in _events(user, words)[:most]]
 
 
 class ActivityPage(SecurityPage):
@@ -33,9 +43,7 @@ class ActivityPage(SecurityPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         words = _words()
-        rows = AuditEvent.objects.filter(
-            subject=known.subject(self.user), action__in=list(words)
-        ).order_by("-id")
+        rows = _events(self.user, words)
         before = _id(request.GET.get("before", ""))
         if before:
             rows = rows.filter(id__lt=before)
@@ -45,6 +53,11 @@ class ActivityPage(SecurityPage):
             events=[_line(event, words) for event in found[:PAGE]],
             next_page=found[PAGE - 1].pk if len(found) > PAGE else None,
         )
+
+
+def _events(user: User, words: Mapping[str, str]) -> QuerySet[AuditEvent]:
+    rows = AuditEvent.objects.filter(subject=known.subject(user), action__in=list(words))
+    return rows.order_by("-id")
 
 
 def _line(event: AuditEvent, words: dict[str, str]) -> dict[str, Any]:
@@ -82,6 +95,7 @@ def _words() -> dict[str, str]:
         known.CODE_REFUSED.key: _("A wrong code was typed"),
         known.LOCKED.key: _("Locked after wrong codes"),
         known.FACTOR_ENABLED.key: _("Switched on"),
+        known.FACTOR_PREFERRED.key: _("What sign-in asks for first was changed"),
         known.FACTOR_DISABLED.key: _("Switched off"),
         known.FACTOR_RESET.key: _("Second factor switched off"),
         known.RECOVERY_CODES_MADE.key: _("New recovery codes were made"),
@@ -92,6 +106,11 @@ def _words() -> dict[str, str]:
         known.APPROVAL_ANSWERED.key: _("Approval answered"),
         known.RESYNCHRONISATION_ALLOWED.key: _("Two codes of the app in a row were allowed"),
         known.RESYNCHRONISED.key: _("The clock of the app was learnt"),
+        known.LOST_DEVICE_ASKED.key: _("Support asked: phone or app lost"),
+        known.LOST_DEVICE_WITHDRAWN.key: _("Request about the lost phone or app withdrawn"),
+        known.LOST_DEVICE_DENIED.key: _("Request about a lost phone or app: “This was not me”"),
+        known.LOST_DEVICE_TAKEN.key: _("Request about the lost phone or app is looked at"),
+        known.LOST_DEVICE_REFUSED.key: _("Request about the lost phone or app refused"),
         known.TEMPORARY_CODE_ISSUED.key: _("A code that signs in once was given out"),
         known.BROWSER_TRUSTED.key: _("A browser was trusted"),
         known.TRUST_ENDED.key: _("The trust in browsers ended"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from twofa import bindings, enrolment, factors, qr, resynchronising, step_up
 from twofa.forms.codes import typed
+from twofa.policy_keys import SERVICE_NAME
 from twofa.results import AuthenticatorEnrolment, Refused, SendRefused
 from twofa.views import disabling, enabled, support_reference, two_codes
 from twofa.views.asking import Ask, code_form, under
@@ -112,6 +113,9 @@ class AuthenticatorPage(ChangePage):
             ),
             problem=problem,
             qr=qr.svg(begun.uri),
+            uri=begun.uri,
+            service=SERVICE_NAME(),
+            account=self.user.email,
             key=begun.key,
             key_groups=qr.grouped(begun.key),
         )

@@ -1,4 +1,4 @@
-"""Which factor the present sign-in asks for: the client's choice, or the one used last."""
+"""Which factor the present sign-in asks for: what was chosen just now, or what comes first."""
 
 from collections.abc import Sequence
 

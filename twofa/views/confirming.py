@@ -77,7 +77,7 @@ def _ask_code(page: "ChangePage", factor: FactorKind) -> HttpResponse:
 
 
 def _factor(page: "ChangePage") -> FactorKind | None:
-    """The one chosen on the page, or the one used last."""
+    """The one chosen on the page, or the one that sign-in asks for first."""
     ways = _ways(page.user)
     wanted = page.request.POST.get("way") or page.request.POST.get("factor")
     return next((kind for kind in ways if kind == wanted), ways[0] if ways else None)

@@ -49,7 +49,9 @@ def line_of(status: Status) -> DeliveryLine | None:
     if status.delivery is Delivery.NOT_DELIVERED:
         return _not_delivered(status)
     if not status.is_live:
-        return DeliveryLine("expired", 0, _("This code has expired. Ask for a new one."), final=True)
+        return DeliveryLine(
+            "expired", 0, _("This code has expired. Ask for a new one."), final=True
+        )
     if status.delivery is Delivery.DELIVERED:
         return _delivered(status)
     return _under_way(status, status.delivery)
@@ -95,7 +97,9 @@ def usually(delay: timedelta) -> str:
     if rounded is None:
         return ""
     if rounded < 60:
-        words = ngettext("Usually within %(count)d second", "Usually within %(count)d seconds", rounded)
+        words = ngettext(
+            "Usually within %(count)d second", "Usually within %(count)d seconds", rounded
+        )
         return words % {"count": rounded}
     minutes = rounded // 60
     words = ngettext("Usually within %(count)d minute", "Usually within %(count)d minutes", minutes)

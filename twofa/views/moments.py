@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,5 +19,5 @@ def _shown(moment: datetime, mark: str) -> SafeString:
         '<time datetime="{}" data-local="time" data-test="{}">{} UTC</time>',
         at.isoformat(timespec="seconds"),
         mark,
-        at.strftime("%H:%M"),
+        formats.time_format(at),
     )

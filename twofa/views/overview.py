@@ -2,20 +2,35 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from twofa import approvals, factors, holds, lost_device, sign_in
+from twofa import approvals, factors, holds, lost_device, preferring, sign_in
 from twofa.models import Reset
 from twofa.results import FactorFacts, Overview
 from twofa.sign_in import Access
+from twofa.views import activity
 from twofa.views.facts import Fact, facts_of
-from twofa.views.security_page import SecurityPage
-from twofa.vocabulary import FactorKind
+from twofa.views.pages import SeeOther
+from twofa.views.security_page import ChangePage
+from twofa.vocabulary import MAIN_FACTORS, FactorKind
 
 FEW_CODES = 3
+SHOWN_EVENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One answer to what sign-in asks for first. `value`: "" for what was used last."""
+
+    value: str
+    words: str
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +50,14 @@ class Card:
     invite: bool = False
 
 
-class OverviewPage(SecurityPage):
+class OverviewPage(ChangePage):
     while_enrolling = True
+    acts = {"prefer": gettext_lazy("You are about to change what sign-in asks for first.")}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         overview = factors.overview(self.user)
         reset = Reset.objects.filter(user=self.user, enrolled_again_at=None).first()
+        sees_everything = sign_in.access(request) is Access.EVERYTHING
         return self.page(
             "twofa/security.html",
             summary=_summary(overview),
@@ -49,13 +66,37 @@ class OverviewPage(SecurityPage):
             holds=holds.of(self.user),
             lost_device=lost_device.standing(self.user),
             approval=approvals.pending(self.user, at=timezone.now()).exists(),
-            may_identify=sign_in.access(request) is Access.EVERYTHING,
+            may_identify=sees_everything,
+            preferences=_preferences(overview) if len(overview.enabled) > 1 else [],
+            events=activity.newest(self.user, SHOWN_EVENTS) if sees_everything else [],
             factors=[
                 _authenticator(overview),
                 _sms(overview),
                 _recovery_codes(overview),
             ],
         )
+
+    def change(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.POST.get("prefer", "none")
+        kind = next((kind for kind in MAIN_FACTORS if kind == wanted), None)
+        if wanted and kind is None:
+            return redirect("twofa:security")
+        try:
+            preferring.prefer(request, kind)
+        except preferring.NotEnabled:
+            messages.warning(request, _("Only what is switched on can be asked for first."))
+        else:
+            messages.success(request, _("Your choice is kept. It holds from the next sign-in on."))
+        return SeeOther(reverse("twofa:security"))
+
+
+def _preferences(overview: Overview) -> list[Preference]:
+    kept = overview.preferred if overview.preferred in overview.enabled else None
+    choices = ((None, _("What I used last")), *((kind, kind.label) for kind in MAIN_FACTORS))
+    return [
+        Preference(kind.value if kind else "", str(words), is_kept=kind is kept)
+        for kind, words in choices
+    ]
 
 
 def _summary(overview: Overview) -> str:

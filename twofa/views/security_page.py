@@ -1,5 +1,6 @@
 """The frame of `Profile > Security`: who may see it, and a fresh second factor before a change."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from backoffice.policy.registry import Words
+from clients import sessions
 from clients.models import User
 from twofa import sign_in, step_up
 from twofa.sign_in import Access
@@ -37,7 +39,15 @@ class SecurityPage(View):
         return super().dispatch(request, *args, **kwargs)
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-        return render(self.request, template, {"section": self.section, **context}, status=status)
+        idle = sessions.idle_limit(self.user)
+        given = {
+            "section": self.section,
+            "idle_minutes": idle // timedelta(minutes=1),
+            # All that a page can promise: when a session was seen is written down so seldom.
+            "idle_seconds": (idle - sessions.SEEN_EVERY) // timedelta(seconds=1),
+            **context,
+        }
+        return render(self.request, template, given, status=status)
 
 
 class ChangePage(SecurityPage):
@@ -49,6 +59,8 @@ class ChangePage(SecurityPage):
     """
 
     acts: ClassVar[dict[str, Words]] = {}
+    # Fields that a change has beside the one that names it.
+    kept_with_acts: ClassVar[tuple[str, ...]] = ()
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if confirming.is_answer(request):
@@ -66,6 +78,7 @@ class ChangePage(SecurityPage):
 
     def asked_act(self) -> tuple[dict[str, str], Words]:
         """The fields to keep while the client confirms, and the words of the change."""
-        kept = {name: self.request.POST[name] for name in self.acts if name in self.request.POST}
-        words: Words = next((self.acts[name] for name in kept), "")
-        return kept, words
+        posted = self.request.POST
+        words: Words = next((self.acts[name] for name in self.acts if name in posted), "")
+        names = (*self.acts, *self.kept_with_acts)
+        return {name: posted[name] for name in names if name in posted}, words

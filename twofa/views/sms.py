@@ -13,11 +13,13 @@ from twofa import bindings, challenges, enrolment, factors
 from twofa.forms.codes import typed
 from twofa.forms.phone import PhoneForm
 from twofa.models import SmsConfirmation
+from twofa.numbers import country_of
 from twofa.results import Refused, SendRefused
 from twofa.views import disabling, enabled, support_reference
 from twofa.views.asking import Ask, code_form, sms_line, under
 from twofa.views.facts import facts_of
 from twofa.views.pages import SeeOther
+from twofa.views.phone_words import phone_words
 from twofa.views.refusals import Problem, box_for, box_for_send
 from twofa.views.security_page import ChangePage
 from twofa.vocabulary import FactorKind, Purpose
@@ -29,6 +31,7 @@ class SmsPage(ChangePage):
     """While a number waits for its code the page asks for that; `?number=edit` goes back."""
 
     while_enrolling = True
+    kept_with_acts = ("country",)
     acts = {
         "phone": gettext_lazy("You are about to have codes sent to a new number."),
         "resend": gettext_lazy("You are about to have codes sent to a new number."),
@@ -84,7 +87,9 @@ class SmsPage(ChangePage):
 
     def _form(self, begun: SmsConfirmation | None) -> PhoneForm:
         number = begun.number if begun else self._suggested_number()
-        return PhoneForm(initial={"phone": number}, country=self._country())
+        country = country_of(str(number)) if number else ""
+        written = phone_words(str(number)).international if number else ""
+        return PhoneForm(initial={"phone": written}, country=country or self._country())
 
     def _country(self) -> str:
         client = getattr(self.user, "client", None)
@@ -136,5 +141,5 @@ class SmsPage(ChangePage):
                 reference=support_reference.of(self.request, self.user, challenge),
             ),
             problem=problem,
-            number=begun.number.as_international,
+            number=phone_words(str(begun.number)),
         )
