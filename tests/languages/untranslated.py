@@ -5,11 +5,11 @@ from html.parser import HTMLParser
 
 SPOKEN_ATTRIBUTES = {"aria-label", "title", "placeholder", "alt", "data-waiting", "data-done"}
 # Names, codes, times and what else is the same in every language, by what the pages mark it with.
-DATA_TAGS = {"script", "style", "svg", "time", "bdi", "code"}
+DATA_TAGS = {"script", "style", "svg", "time", "bdi", "code", "option"}
 DATA_TESTS = {"reference", "recovery-code", "totp-key", "support-pin", "signed-in"}
 VOID = {"input", "link", "meta", "br", "img", "hr", "path", "circle"}
 DATA = re.compile(
-    r"[\w.+-]+@[\w.-]+|https?://\S+|UTC|SMS|Back Office|Firefox|Android|iPhone|Ann\b|Olga\b|••\d+"
+    r"[\w.+-]+@[\w.-]+|https?://\S+|UTC|SMS|Back Office|Firefox|Android|iPhone|Ann\b|Olga\b|••\d+|\bR-[A-Z0-9]+"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FOREIGN = re.compile(r"⟪[^⟫]*⟫")

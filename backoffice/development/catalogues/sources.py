@@ -42,10 +42,13 @@ SOURCES = (
     Source("twofa/forms/*.py"),
     _part("twofa/vocabulary.py", "FactorKind", "OperatorAct"),
     _part("twofa/approvals.py", "operator_name"),
+    _part(
+        "twofa/lost_device_keys.py", "_MAIL", "_OPENED", "_PHONE", "_DOCUMENT", "_FACE", "_ADDRESS"
+    ),
     _part("backoffice/settings.py", "BRAND_NAME"),
     # E-mails and SMS. The texts with a code in them stand in twofa/built_in_texts.py.
     Source("templates/twofa/notices/*.txt"),
-    _part("twofa/texts.py", "sms_removed_body"),
+    _part("twofa/texts.py", "sms_removed_body", "lost_device_body"),
     # What an operator tells a client who calls.
     _part(f"{_DIAGNOSIS}/catalogue/*.py", "before", "after", "MAKE_SURE", "OURS", "TOGETHER"),
     Source(f"{_DIAGNOSIS}/meanwhile.py"),
