@@ -92,7 +92,6 @@ def trust(request: HttpRequest) -> Trusted | None:
         context = request_context.current()
         row = TrustedBrowser.objects.create(
             user=user,
-            confirmed=True,
             digest=_digest(secret),
             password_digest=_password_digest(user),
             created_at=at,
@@ -192,8 +191,8 @@ def _tell_begun(user: User, row: TrustedBrowser, device: Device) -> None:
         subject=log_actions.subject(user),
         facts={"factor": str(device.kind), "until": row.expires_at.isoformat()},
     )
-    facts = {"browser": str(family_of(row.browser)), "days": days_offered(user)}
-    notices.tell(user, NoticeKind.BROWSER_TRUSTED, facts)
+    name, days = str(family_of(row.browser)), days_offered(user)
+    notices.tell(user, NoticeKind.BROWSER_TRUSTED, {"browser": name, "days": days})
 
 
 def _tell_copied(user: User, row: TrustedBrowser) -> None:

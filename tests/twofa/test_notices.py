@@ -22,7 +22,7 @@ from twofa.models.notice import NoticeState
 from twofa.notices import NoticeKind
 from twofa.vocabulary import FactorKind
 
-FACTS = {"left": 2, "failures": 5}
+FACTS = {"days": 7, "left": 2, "failures": 5, "days": 30}
 
 
 class FailingMail(BaseEmailBackend):

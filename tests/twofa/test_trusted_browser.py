@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
+from backoffice.common.identifiers import uuid7
 from clients import people as clients_people
 from clients.models import User, UserSession
 from tests.services.threads import run_together
@@ -28,7 +29,14 @@ from tests.twofa.trusting import (
     trusting,
 )
 from twofa import approvals, factor_changes, purging, resets
-from twofa.models import Authenticator, Notice, SmsConfirmation, SupportPin, TrustedBrowser
+from twofa.models import (
+    Approval,
+    Authenticator,
+    Notice,
+    SmsConfirmation,
+    SupportPin,
+    TrustedBrowser,
+)
 from twofa.models.reset import ResetScope
 from twofa.models.trusted_browser import TrustEnd
 from twofa.trusted_browsers import GRACE, MOST
@@ -52,7 +60,8 @@ def ann(db: None, set_policy: Callable[..., None]) -> User:
 
 
 def only_row() -> TrustedBrowser:
-    return TrustedBrowser.objects.get()
+    row: TrustedBrowser = TrustedBrowser.objects.get()
+    return row
 
 
 class TestTrusting:
@@ -115,8 +124,11 @@ class TestTrusting:
         trusting(ann, person)
         first.refresh_from_db()
         assert first.revoked_why == TrustEnd.REPLACED
+        row = TrustedBrowser.objects.get(revoked_at=None)
         for _ in range(MOST):
-            trusting(ann)
+            row.pk = uuid7()
+            row.save(force_insert=True)
+        trusting(ann)
         assert TrustedBrowser.objects.filter(revoked_at=None).count() == MOST
 
 
@@ -182,7 +194,6 @@ class TestSigningIn:
         stranger = browser()
         with CaptureQueriesContext(connection) as by_code:
             stranger.sign_in(ann.email).submit("code", app_code(device))
-        print(len(by_trust), len(by_code))
         assert len(by_trust) <= len(by_code)
 
 
@@ -295,6 +306,7 @@ def block_and_unblock(ann: User, person: Person) -> None:
 
 def say_not_me(ann: User, person: Person) -> None:
     asked = approvals.ask(ann, OperatorAct.UNLOCK, operator=people.operator())
+    assert isinstance(asked, Approval)
     approvals.answer(asked.pk, approved=False, proof=CallerProof.LINK)
 
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("confirmed", models.BooleanField(default=False, verbose_name="enabled")),
+                ("confirmed", models.BooleanField(default=True)),
                 ("digest", models.CharField(max_length=64)),
                 ("previous_digest", models.CharField(blank=True, max_length=64)),
                 ("rotated_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="trusted_browsers",
+                        related_name="+",
                         to="clients.usersession",
                     ),
                 ),

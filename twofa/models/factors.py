@@ -17,12 +17,17 @@ from backoffice.common.identifiers import uuid7
 from twofa.vocabulary import FactorKind
 
 
-class OwnDevice(Device):  # type: ignore[misc]
-    """Common to all: nothing signs in unless it is confirmed."""
+class Factor(Device):  # type: ignore[misc]
+    """Common to all: nothing signs in until it is confirmed."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     confirmed = models.BooleanField(_("enabled"), default=False)
+    created_at = models.DateTimeField(_("begun"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("since"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    kind: FactorKind
 
     class Meta:
         abstract = True
@@ -35,17 +40,6 @@ class OwnDevice(Device):  # type: ignore[misc]
     def verify_token(self, token: str) -> bool:
         """Refused: use `twofa.verification`, which locks, counts and consumes."""
         raise TypeError("codes are checked by twofa.verification")
-
-
-class Factor(OwnDevice):
-    created_at = models.DateTimeField(_("begun"), default=timezone.now, editable=False)
-    confirmed_at = models.DateTimeField(_("since"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-
-    kind: FactorKind
-
-    class Meta:
-        abstract = True
 
 
 def _one_of_each(prefix: str) -> list[models.UniqueConstraint]:

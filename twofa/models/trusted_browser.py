@@ -1,12 +1,15 @@
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device
 
+from backoffice.common.identifiers import uuid7
 from clients.models import UserSession
-from twofa.models.factors import OwnDevice
+from twofa.models.factors import Factor
 
 
 class TrustEnd(models.TextChoices):
@@ -24,7 +27,7 @@ class TrustEnd(models.TextChoices):
     SWITCHED_OFF = "switched_off", _("switched off for everybody")
 
 
-class TrustedBrowser(OwnDevice):
+class TrustedBrowser(Device):  # type: ignore[misc]
     """A browser whose password alone signs in, for some weeks. The row's key names the series.
 
     A device of django-otp's, so that the sessions which it began are unverified once it ends.
@@ -33,6 +36,13 @@ class TrustedBrowser(OwnDevice):
     kind: ClassVar[str] = "trusted_browser"
 
     name = None
+    persistent_id = Factor.persistent_id
+    verify_token = Factor.verify_token
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # Off once it has ended.
+    confirmed = models.BooleanField(default=True)
     # Of 256 random bits, which need no key against guessing: of the present secret and of the one
     # before, which an answer that was lost on its way left in the browser.
     digest = models.CharField(max_length=64)
@@ -46,9 +56,7 @@ class TrustedBrowser(OwnDevice):
     browser = models.CharField(_("browser"), max_length=200, blank=True)
     address_block = models.CharField(_("network"), max_length=43, blank=True)
     # The newest one of this browser: who ends that session from elsewhere ends the trust.
-    session = models.ForeignKey(
-        UserSession, null=True, on_delete=models.SET_NULL, related_name="trusted_browsers"
-    )
+    session = models.ForeignKey(UserSession, null=True, on_delete=models.SET_NULL, related_name="+")
     revoked_at = models.DateTimeField(_("ended"), null=True, blank=True)
     revoked_why = models.CharField(_("why"), max_length=14, choices=TrustEnd, blank=True)
 
