@@ -127,7 +127,7 @@ def test_the_number_that_is_on_is_shown_nowhere_in_full(ann: User) -> None:
 
 def test_a_refused_number_is_told_where_it_was_typed(ann: User) -> None:
     person = Person().sign_in(ann.email).open("/security/sms/").submit("phone", "+79161234567")
-    assert "numbers of this country" in person.page.text("error")
+    assert "no codes to this country: Russia" in person.page.text("error")
     assert person.page.form_with("phone").fields["phone"]
 
 

@@ -2,8 +2,6 @@ from typing import ClassVar
 
 from django.db import migrations, models
 
-from twofa.vocabulary import FactorKind
-
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("twofa", "0009_notices")]
@@ -11,6 +9,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="verificationstate",
             name="preferred_factor",
-            field=models.CharField(blank=True, choices=FactorKind, default="", max_length=13),
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("authenticator", "Google Authenticator"),
+                    ("sms", "SMS confirmation"),
+                    ("recovery", "Recovery code"),
+                    ("temporary", "Code from support"),
+                ],
+                default="",
+                max_length=13,
+            ),
         ),
     ]

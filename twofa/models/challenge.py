@@ -30,7 +30,7 @@ class VerificationState(models.Model):
     # The factor offered first at the next sign-in: the one preferred, else the one used last.
     last_factor = models.CharField(max_length=13, choices=FactorKind, blank=True)
     # Chosen by the client, and by nobody else; passed over while that factor is off.
-    preferred_factor = models.CharField(max_length=13, choices=FactorKind, blank=True)
+    preferred_factor = models.CharField(max_length=13, choices=FactorKind, blank=True, default="")
     last_success_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -51,9 +51,9 @@ def is_kept(request: HttpRequest) -> bool:
 
 
 def kept(request: HttpRequest) -> str:
-    """What was kept, or ""; it stays."""
+    """What was asked for and kept; "" where that is but a start page. It stays kept."""
     found: str = request.session.get(_SESSION_KEY, "")
-    return found
+    return "" if found in {reverse("admin:index"), settings.LOGIN_REDIRECT_URL} else found
 
 
 def take(request: HttpRequest, user: User) -> str:
