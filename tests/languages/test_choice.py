@@ -7,6 +7,7 @@ from django.test import Client as Browser
 from django.utils import translation
 
 from backoffice.audit.models import AuditEvent
+from backoffice.development.catalogues import catalogues
 from clients.models import Client, User
 from tests.twofa import pages, people
 from twofa import texts
@@ -34,6 +35,11 @@ def client_who_speaks(language: str) -> User:
 class TestBeforeThePassword:
     def test_the_browser_is_asked(self) -> None:
         assert language_of(Browser(**FRENCH).get("/sign-in/")) == "fr"
+
+    def test_it_is_spoken_from_the_catalogue(self) -> None:
+        message = catalogues.read("fr").get("Sign in")
+        assert message and message.string
+        assert f"<h1>{message.string}</h1>" in Browser(**FRENCH).get("/sign-in/").content.decode()
 
     def test_english_follows_languages_that_nobody_translated(self) -> None:
         assert language_of(Browser(HTTP_ACCEPT_LANGUAGE="fi").get("/sign-in/")) == "en"
