@@ -67,7 +67,12 @@ def remember(response: HttpResponse, language: str) -> None:
 
 
 def _user(request: HttpRequest) -> UUID | None:
-    """Who is signed in, or gave the right password in this session."""
+    """Who is signed in, or gave the right password in this session.
+
+    A request that was refused at once, for its host for one, has neither session nor user.
+    """
+    if not hasattr(request, "session"):
+        return None
     if isinstance(request.user, User):
         return request.user.pk
     return sign_in.half_signed_in(request)
