@@ -38,6 +38,13 @@ NOTICE_WORDS: dict[str, Words] = {
     NoticeKind.WRONG_CODES: gettext_lazy("wrong codes were typed"),
     NoticeKind.HARD_LOCKED: gettext_lazy("codes are locked without an end"),
     NoticeKind.UNLOCKED: gettext_lazy("support unlocked codes"),
+    NoticeKind.LOST_DEVICE_RECEIVED: gettext_lazy("lost device: asked for"),
+    NoticeKind.LOST_DEVICE_TAKEN: gettext_lazy("lost device: looked at"),
+    NoticeKind.LOST_DEVICE_MORE_NEEDED: gettext_lazy("lost device: more is needed"),
+    NoticeKind.LOST_DEVICE_ANSWERED: gettext_lazy("lost device: switched off"),
+    NoticeKind.LOST_DEVICE_REFUSED: gettext_lazy("lost device: refused"),
+    NoticeKind.LOST_DEVICE_WITHDRAWN: gettext_lazy("lost device: withdrawn"),
+    NoticeKind.LOST_DEVICE_DENIED: gettext_lazy("lost device: “this was not me”"),
     NoticeKind.CONTACT_CHANGED: gettext_lazy("support changed e-mail or phone"),
 }
 NOTICE_TONES = {

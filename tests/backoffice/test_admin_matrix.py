@@ -14,7 +14,7 @@ from smsproviders.models import PauseReason, RoutePause, RouteScope, SmsProvider
 from tests.backoffice.books import client as new_client
 from tests.backoffice.books import desk, locked, with_both_factors
 from tests.backoffice.message_books import message
-from tests.twofa import hits
+from tests.twofa import hits, lost
 
 pytestmark = pytest.mark.django_db
 SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN = (
@@ -47,6 +47,9 @@ ADDRESSES = (
     Address("clients/client/{client}/change/", PEOPLE, ADMINS),
     Address("clients/client/{client}/two-factor/sms/disable/", ACTS, ACTS),
     Address("clients/client/{client}/two-factor/authenticator/disable/", ACTS, ACTS),
+    Address("clients/client/{client}/two-factor/all/disable/", ACTS, ACTS),
+    Address("clients/client/lost-devices/", PEOPLE, NOBODY),
+    Address("clients/client/lost-devices/{lost}/", PEOPLE, PEOPLE),
     # Support opens the locks that end by themselves, once the caller is identified.
     Address("clients/client/{client}/two-factor/unlock/", PEOPLE, PEOPLE),
     Address("clients/client/{client}/two-factor/resynchronise/", PEOPLE, PEOPLE),
@@ -114,6 +117,7 @@ def world(db: None) -> dict[str, object]:
         "pause": _pause().pk,
         "incident": hits.incident().pk,
         "message": message().pk,
+        "lost": lost.asked(client.user).pk,
     }
 
 

@@ -15,6 +15,7 @@ from twofa.people import signed_in
 # The name of each part in the template, what makes it, and the permission that opens it.
 PARTS: tuple[tuple[str, Callable[[], Any], str], ...] = (
     ("figures", people.figures, "clients.view_client"),
+    ("lost_devices", people.lost_devices, "twofa.view_supportrequest"),
     ("incidents", incidents.open_rows, "smsproviders.view_incident"),
     ("codes", codes.picture, "smsproviders.view_smsmessage"),
     ("providers", providers.rows, "smsproviders.view_smsprovider"),

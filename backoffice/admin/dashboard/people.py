@@ -11,7 +11,8 @@ from backoffice.admin import not_back_yet
 from backoffice.admin.client_filters import TROUBLE_WITHIN
 from backoffice.admin.display import Words
 from clients.models import Client
-from twofa.models import VerificationState
+from twofa import lost_device
+from twofa.models import SupportRequest, VerificationState
 
 COUNTED = 999
 
@@ -49,7 +50,16 @@ def figures() -> list[Figure]:
     ]
 
 
-def _counted(rows: QuerySet[VerificationState] | QuerySet[Client]) -> int:
+def lost_devices() -> Figure | None:
+    """Clients without device whose answer is late; one query, None when there is none."""
+    number = _counted(lost_device.overdue(timezone.now()))
+    words = _("clients without device wait too long")
+    return _figure(number, words, reverse("admin:lost_devices")) if number else None
+
+
+def _counted(
+    rows: QuerySet[VerificationState] | QuerySet[Client] | QuerySet[SupportRequest],
+) -> int:
     return rows.order_by().values("pk")[: COUNTED + 1].count()
 
 
