@@ -69,10 +69,13 @@ def is_void(user: User, device: object) -> bool:
 
 def live(user: User) -> Sequence[TrustedBrowser]:
     """Those that would be taken, the last used first."""
-    at = timezone.now()
-    rows = TrustedBrowser.objects.filter(user=user, revoked_at=None, expires_at__gt=at)
-    found = [row for row in rows.order_by("-last_used_at") if at < ends_at(row)]
-    return found if days_offered(user) else []
+    rows = TrustedBrowser.objects.filter(user=user, revoked_at=None)
+    return [row for row in rows.order_by("-last_used_at") if is_live(user, row)]
+
+
+def is_live(user: User, row: TrustedBrowser) -> bool:
+    """Whether this browser of the user's would be taken, if it is the one that it seems."""
+    return row.revoked_at is None and timezone.now() < ends_at(row) and days_offered(user) > 0
 
 
 def trust(request: HttpRequest) -> Trusted | None:

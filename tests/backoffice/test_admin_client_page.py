@@ -8,15 +8,16 @@ import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
 
-from backoffice.audit import personal
+from backoffice.audit import log, personal
 from backoffice.audit.models import AuditEvent, Outcome
+from backoffice.policy import changes
 from clients import people
 from clients.models import Client, ClientStatus, Tag, UserSession
 from tests.backoffice import books
 from tests.backoffice.books import desk, locked, own_code, page_of, with_both_factors
 from tests.backoffice.operators import operator, sign_in
 from twofa import resets
-from twofa.models import Notice
+from twofa.models import Notice, TrustedBrowser
 from twofa.models.reset import ResetScope
 from twofa.resets import NotDone
 
@@ -142,6 +143,24 @@ class TestSessions:
         shown = page(client, ann, "sessions/")
         assert "203.0.113.7" in shown
         assert "end-session" not in shown
+
+    def test_trusted_browsers_are_listed_and_end_with_the_sessions(
+        self, client: Browser, ann: Client, session: UserSession
+    ) -> None:
+        changes.change({"trusted_browsers": "on"}, actor=log.SYSTEM)
+        trusted = TrustedBrowser.objects.create(
+            user=ann.user,
+            browser="Mozilla/5.0 (iPhone) Safari/605",
+            expires_at=timezone.now() + timedelta(days=9),
+        )
+        desk(client, "Security desk")
+        shown = page(client, ann, "sessions/")
+        assert "Safari on iPhone" in shown
+        assert "Trusted</span>" in shown
+        client.post(page_of(ann, "sessions/end/"), {"all": "1"})
+        trusted.refresh_from_db()
+        assert trusted.revoked_why == "signed_out"
+        assert "sessions ended from elsewhere" in page(client, ann, "sessions/")
 
     def test_s34_one_is_ended(self, client: Browser, ann: Client, session: UserSession) -> None:
         other = UserSession.objects.create(user=ann.user, session_key="s2")
