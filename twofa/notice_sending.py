@@ -6,9 +6,11 @@ import time
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -18,20 +20,23 @@ from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from backoffice.common.encryption import DecryptionFailed
+from twofa import notice_layout
 from twofa.models import Notice
 from twofa.models.notice import NoticeState
 from twofa.policy_keys import SERVICE_NAME
 from twofa.vocabulary import FactorKind
 
-LEASE = timedelta(seconds=60)
 TIMEOUT_SECONDS = 15
+# Longer than the slowest mail server that answers each of its commands in time.
+LEASE = timedelta(minutes=3)
 # After the n-th failure; then the notice has failed for good, after a day and a half.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 1440))
 SWEPT_AT_ONCE = 200
 SWEEP_SECONDS = 8.0
 PAUSE_SECONDS = 5.0
 FOLDERS = ("twofa/notices", "alerts")
+# Facts in the letters of the West, whatever the language.
+ISOLATED = ("address", "browser", "number", "operator", "ticket")
 BROKER_ERRORS = (OperationalError, RedisError, OSError)
 
 logger = logging.getLogger(__name__)
@@ -85,12 +90,17 @@ def send(notice_id: UUID) -> None:
         return
     notice = Notice.objects.get(pk=notice_id)
     try:
-        _mail(notice)
+        mail = _made(notice)
+    except Exception as error:  # noqa: BLE001 - one that cannot be made must not stop the others
+        # Another process may have its key, or its template after a deployment.
+        _failed(notice, error)
+        return
+    try:
+        mail.send()
     except SMTPRecipientsRefused as error:
         permanent = all(code >= 500 for code, _ in error.recipients.values())
         _failed(notice, error, for_good=permanent)
-    except (SMTPException, OSError, DecryptionFailed) as error:
-        # Without the key of this one another process may have it, and the others are to be sent.
+    except (SMTPException, OSError) as error:
         _failed(notice, error)
     else:
         _finish(notice, NoticeState.SENT)
@@ -101,29 +111,32 @@ def _due(at: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(unleased, finished_at=None, next_try_at__lte=at)
 
 
-def _mail(notice: Notice) -> None:
+def _made(notice: Notice) -> EmailMultiAlternatives:
     text, html = _rendered(notice)
-    subject, _, body = text.partition("\n")
+    subject, body = notice_layout.subject_and_body(text)
     mail = EmailMultiAlternatives(
-        subject=subject.strip(),
-        body=body.strip() + "\n",
+        subject=subject,
+        body=body,
         to=[notice.to],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answers
+        headers={
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
+            # The same at every try: who gets it twice can tell, and many mail systems do.
+            "Message-ID": f"<{notice.pk}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+        },
         connection=get_connection(timeout=TIMEOUT_SECONDS),
     )
-    if html:
-        mail.attach_alternative(html, "text/html")
-    mail.send()
+    mail.attach_alternative(html, "text/html")
+    return mail
 
 
 def _rendered(notice: Notice) -> tuple[str, str]:
-    """The text, and the HTML where there is one for that kind. The texts of the layer above stand
-    in a folder of its own."""
+    """The text and the HTML. The layer above has texts in a folder of its own, and may have its own
+    HTML; else the text makes it."""
     facts: dict[str, Any] = json.loads(notice.context)
     with translation.override(notice.language):
         names = [str(FactorKind(kind).label) for kind in facts["factors"]]
         context = {
-            **facts,
+            **_isolated(facts),
             "factor": ", ".join(names),
             "at": datetime.fromisoformat(facts["at"]),
             "service": SERVICE_NAME(),
@@ -133,7 +146,15 @@ def _rendered(notice: Notice) -> tuple[str, str]:
         try:
             return text, render_to_string(_templates(notice, "html"), context)
         except TemplateDoesNotExist:
-            return text, ""
+            return text, notice_layout.html_of(text)
+
+
+def _isolated(facts: dict[str, Any]) -> dict[str, Any]:
+    """Within text from right to left, an address or a number keeps its own order (UAX 9)."""
+    if not translation.get_language_bidi():
+        return facts
+    isolated = {name: f"\u2068{facts[name]}\u2069" for name in ISOLATED if facts.get(name)}
+    return {**facts, **isolated}
 
 
 def _templates(notice: Notice, ending: str) -> list[str]:
@@ -147,12 +168,18 @@ def _failed(notice: Notice, error: Exception, *, for_good: bool = False) -> None
     if for_good or notice.tries > len(PAUSES):
         _finish(notice, NoticeState.FAILED, error=name)
         return
-    Notice.objects.filter(pk=notice.pk).update(
+    _ours(notice).update(
         leased_until=None, next_try_at=timezone.now() + PAUSES[notice.tries - 1], error=name
     )
 
 
 def _finish(notice: Notice, state: NoticeState, *, error: str = "") -> None:
-    Notice.objects.filter(pk=notice.pk).update(
-        state=state, finished_at=timezone.now(), leased_until=None, error=error
+    # Nobody needs the facts any more, and a link among them may still open something.
+    _ours(notice).update(
+        state=state, finished_at=timezone.now(), leased_until=None, error=error, context=""
     )
+
+
+def _ours(notice: Notice) -> QuerySet[Notice]:
+    """Unless somebody claimed it since, after our lease."""
+    return Notice.objects.filter(pk=notice.pk, tries=notice.tries, finished_at=None)
