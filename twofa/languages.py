@@ -69,9 +69,9 @@ def remember(response: HttpResponse, language: str) -> None:
 def _user(request: HttpRequest) -> UUID | None:
     """Who is signed in, or gave the right password in this session.
 
-    A request that was refused at once, for its host for one, has neither session nor user.
+    A request that was refused at once, for its host for one, was not asked who it is from.
     """
-    if not hasattr(request, "session"):
+    if not hasattr(request, "user"):
         return None
     if isinstance(request.user, User):
         return request.user.pk
