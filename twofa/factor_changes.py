@@ -4,26 +4,29 @@ For callers that hold the user's row in a transaction.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import timezone
 
 from backoffice.audit import log
 from clients.models import Client, User
-from smsproviders import outbox
-from twofa import challenge_life, log_actions, notices, texts, trust_ends, two_factor_column
+from twofa import (
+    challenge_life,
+    log_actions,
+    notices,
+    old_numbers,
+    texts,
+    trust_ends,
+    two_factor_column,
+)
 from twofa.factor_facts import enabled
 from twofa.models import Authenticator, RecoveryCodes, Reset, SmsConfirmation
 from twofa.models.reset import ResetScope
 from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
-from twofa.numbers import country_of
-from twofa.policy_keys import ALLOWED_COUNTRIES
 from twofa.results import Device
 from twofa.vocabulary import MAIN_FACTORS, FactorKind
 
 _MODELS = {FactorKind.AUTHENTICATOR: Authenticator, FactorKind.SMS: SmsConfirmation}
-NUMBER_TOLD_WITHIN = timedelta(hours=1)
 _SCOPES = {
     FactorKind.AUTHENTICATOR: (ResetScope.AUTHENTICATOR, ResetScope.ALL),
     FactorKind.SMS: (ResetScope.SMS, ResetScope.ALL),
@@ -94,15 +97,7 @@ def put_in_force(user: User, device: Device) -> bool:
 
 def tell_number(user: User, number: str) -> None:
     """An SMS to a number that gets no codes any more: whoever holds it may be the one robbed."""
-    country = country_of(number)
-    if number and country in ALLOWED_COUNTRIES():
-        outbox.queue(
-            number=number,
-            body=texts.sms_removed_body(language=texts.language_of(user)),
-            purpose="notice",
-            expires_at=timezone.now() + NUMBER_TOLD_WITHIN,
-            country=country,
-        )
+    old_numbers.tell(number, texts.sms_removed_body(language=texts.language_of(user)))
 
 
 def _note_phone(user: User, number: str) -> None:

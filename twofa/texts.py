@@ -84,6 +84,16 @@ def sms_removed_body(*, language: str) -> str:
     return sentence % {"service": SERVICE_NAME()}
 
 
+def phone_changed_body(*, language: str) -> str:
+    """To the phone that stood in the profile. Words only, as above."""
+    with translation.override(language):
+        sentence = _(
+            "%(service)s: support changed the phone number of your account. "
+            "If this was not you, contact support."
+        )
+    return sentence % {"service": SERVICE_NAME()}
+
+
 def lost_device_body(*, language: str) -> str:
     """To the confirmed number. Words only, as above."""
     with translation.override(language):

@@ -1,4 +1,5 @@
-"""Changing a client's e-mail or phone: a right of its own, told to the old address and the new."""
+"""Changing a client's e-mail or phone: a right of its own, told to the old address and the new, and
+to a confirmed phone that is replaced."""
 
 from typing import Any
 
@@ -15,7 +16,7 @@ from clients import people
 from clients.adding import valid_phone
 from clients.models import User
 from clients.users import normalise
-from twofa import notices
+from twofa import notices, old_numbers, texts
 from twofa.notices import NoticeKind
 
 
@@ -80,7 +81,7 @@ class ContactPage(OwnCodePage):
     def _change(self, form: ActForm) -> people.ContactChange:
         values = form.cleaned_data
         with transaction.atomic():
-            before = User.objects.get(pk=self.client.user_id)
+            before = User.objects.select_related("client").get(pk=self.client.user_id)
             change = people.change_contact(
                 self.client,
                 email=values["email"],
@@ -93,4 +94,8 @@ class ContactPage(OwnCodePage):
             if "email" in change.fields:
                 after = User.objects.get(pk=self.client.user_id)
                 notices.tell(after, NoticeKind.CONTACT_CHANGED)
+            # One that nobody confirmed may be a stranger's.
+            if "phone" in change.fields and before.client.phone_confirmed_at:
+                body = texts.phone_changed_body(language=texts.language_of(before))
+                old_numbers.tell(change.old_phone, body)
         return change

@@ -48,7 +48,7 @@ SOURCES = (
     _part("backoffice/settings.py", "BRAND_NAME"),
     # E-mails and SMS. The texts with a code in them stand in twofa/built_in_texts.py.
     Source("templates/twofa/notices/*.txt"),
-    _part("twofa/texts.py", "sms_removed_body", "lost_device_body"),
+    _part("twofa/texts.py", "sms_removed_body", "phone_changed_body", "lost_device_body"),
     # What an operator tells a client who calls.
     _part(f"{_DIAGNOSIS}/catalogue/*.py", "before", "after", "MAKE_SURE", "OURS", "TOGETHER"),
     Source(f"{_DIAGNOSIS}/meanwhile.py"),
