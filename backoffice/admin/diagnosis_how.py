@@ -30,6 +30,15 @@ HOW: dict[Action, How] = {
         ),
         ("timedatectl set-ntp true", "timedatectl status"),
     ),
+    Action.RESTORE_KEY: How(
+        _(
+            "Every process needs each key that something stored is still encrypted with. Put the "
+            "old key behind the newest one in DATA_KEYS, on every host, and restart; then move all "
+            "to the newest. If that does not help the row is damaged: disable the factor at the "
+            "client's request, so that it can be set up anew."
+        ),
+        ("DATA_KEYS=newest,old", "python manage.py rotate_data_keys"),
+    ),
     Action.SET_PUBLIC_URL: How(
         _(
             "Providers must reach us at the https address in PUBLIC_URL. Set it in the environment "

@@ -1,6 +1,6 @@
 """The diagnosis as JSON, with fixed names, and as the text of a ticket or a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,10 +52,7 @@ def verdict_words(diagnosis: Diagnosis) -> str:
     """The verdict in one sentence."""
     if diagnosis.findings:
         return diagnosis.findings[0].summary
-    nameless = _words_of(diagnosis, Result.PROBLEM)
-    if nameless:
-        return nameless
-    open_question = _words_of(diagnosis, Result.UNKNOWN, of=("messages",))
+    open_question = _open_question(diagnosis)
     if open_question:
         return _("No fault was found, and one thing is not known. %(what)s") % {
             "what": open_question
@@ -63,10 +60,9 @@ def verdict_words(diagnosis: Diagnosis) -> str:
     return _("Nothing is wrong: codes work for this client.")
 
 
-def _words_of(diagnosis: Diagnosis, result: Result, *, of: Sequence[str] = ()) -> str:
-    """Of the first check that ended so, though no cause was found."""
-    lines = (line for line in diagnosis.checks if line.result == result)
-    return next((str(line.words) for line in lines if not of or line.check in of), "")
+def _open_question(diagnosis: Diagnosis) -> str:
+    lines = (line for line in diagnosis.checks if line.result == Result.UNKNOWN)
+    return next((str(line.words) for line in lines if line.check == "messages"), "")
 
 
 def as_text(diagnosis: Diagnosis) -> str:

@@ -19,6 +19,7 @@ class CauseId(StrEnum):
     HARD_LOCKED = "twofa.hard_locked"
     FOREIGN_ATTEMPTS = "twofa.foreign_attempts"
     OTHER_METHOD = "twofa.other_method"
+    UNREADABLE = "twofa.unreadable"
     CLOCK_SKEW = "totp.clock_skew"
     CODE_LATE = "totp.code_late"
     CODE_REUSED = "totp.code_reused"
@@ -117,4 +118,5 @@ class Action(models.TextChoices):
     OPEN_INCIDENT = "open_incident", _("Open the incident")
     START_WORKER = "start_worker", _("Start a worker")
     FIX_TIME = "fix_time", _("Repair the server's time service")
+    RESTORE_KEY = "restore_key", _("Put the missing key back")
     SET_PUBLIC_URL = "set_public_url", _("Set PUBLIC_URL")

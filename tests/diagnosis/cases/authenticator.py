@@ -3,12 +3,14 @@
 from datetime import timedelta
 from email.utils import format_datetime
 
+from django.db import connection
 from django.utils import timezone
 
 from clients.models import User
 from smsproviders import answer_clock, clock_watch
 from tests.diagnosis.case import leads_to
 from tests.diagnosis.world import APP, World
+from tests.twofa import people
 from tests.twofa.people import app_code, authenticator, wrong_app_code
 from twofa import totp
 
@@ -127,6 +129,29 @@ def an_old_entry_is_used_while_enabling_anew(world: World) -> User:
         person.submit("code", wrong_app_code(begun))
         world.wait(45)
     return ann
+
+
+@leads_to("twofa.unreadable")
+def a_key_of_the_app_that_we_cannot_decrypt(world: World) -> User:
+    ann = of_the_app(world)
+    world.signed_in_by_app(ann)
+    world.wait(hours=1)
+    damage_seed(ann)
+    for _ in range(2):
+        assert world.types(ann, "123456", APP) == "unchecked"
+        world.wait(30)
+    return ann
+
+
+def damage_seed(user: User) -> None:
+    """Bound to another row, as good as unreadable."""
+    other = authenticator(people.client("other@example.com"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE twofa_authenticator SET seed = other.seed FROM twofa_authenticator other "
+            "WHERE twofa_authenticator.user_id = %s AND other.id = %s",
+            [user.pk, other.pk],
+        )
 
 
 @leads_to("totp.server_clock")

@@ -127,6 +127,23 @@ ACCOUNT = (
         actions=(Action.END_SESSIONS, Action.TELL),
     ),
     Entry(
+        CauseId.UNREADABLE,
+        Owner.PLATFORM,
+        Reach.METHOD,
+        title=_("Stored data cannot be read"),
+        holds=_(
+            "A code could not be compared: what it is compared with cannot be decrypted, since a "
+            "key is missing or the row is damaged."
+        ),
+        summary=_(
+            "The code typed at %(at)s could not be checked: what we stored cannot be decrypted. A "
+            "key of DATA_KEYS is missing, or the row is damaged."
+        ),
+        before=OURS,
+        after=_("The fault is ours, since %(since)s. %(meanwhile)s"),
+        actions=(Action.RESTORE_KEY, Action.TELL),
+    ),
+    Entry(
         CauseId.OTHER_METHOD,
         Owner.CLIENT,
         Reach.METHOD,

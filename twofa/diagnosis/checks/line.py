@@ -16,11 +16,6 @@ def unknown(check: str, title: Words, words: Words, at: datetime | None = None) 
     return Checked(check, title, Result.UNKNOWN, words, at)
 
 
-def stuck(check: str, title: Words, words: Words, at: datetime | None) -> Checked:
-    """A problem that no cause of the catalogue names."""
-    return Checked(check, title, Result.PROBLEM, words, at)
-
-
 def judged(
     check: str,
     title: Words,

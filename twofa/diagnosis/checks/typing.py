@@ -1,10 +1,13 @@
-"""What was typed: the right code too late, an older one, one of the other method."""
+"""What was typed: unreadable by us, the right code too late, an older one, the other method's."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import takewhile
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from twofa.diagnosis.checks.line import judged, stuck
+from twofa.diagnosis.checks.line import judged
 from twofa.diagnosis.facts import Facts
 from twofa.diagnosis.findings import Checked, Fact, Finding
 from twofa.diagnosis.vocabulary import CauseId, Confidence
@@ -24,14 +27,36 @@ def typed(facts: Facts) -> Checked:
     if newest is None:
         words = _("No code was typed since the last sign-in.")
         return judged(CHECK, title, [], well=words, at=facts.at)
-    if newest.outcome == CodeOutcome.UNCHECKED:
-        return stuck(CHECK, title, _("The code could not be checked: a key is missing."), newest.at)
     well = _("Last tried at %(time)s: %(outcome)s.") % {
         "time": clock(newest.at),
         "outcome": newest.get_outcome_display(),
     }
-    found = [] if _was_answered(facts, newest) else [_dead(facts, newest), _other_method(newest)]
+    found = [_unreadable(tries)]
+    if not _was_answered(facts, newest):
+        found += [_dead(facts, newest), _other_method(newest)]
     return judged(CHECK, title, found, well=well, at=newest.at)
+
+
+def _unreadable(tries: Sequence[CodeAttempt]) -> Finding | None:
+    """Whatever was asked for since: it would be compared with the same."""
+    unread = list(takewhile(lambda one: one.outcome == CodeOutcome.UNCHECKED, tries))
+    if not unread:
+        return None
+    newest, oldest = unread[0], unread[-1]
+    words = ngettext(
+        "%(count)d code could not be compared: decrypting failed.",
+        "%(count)d codes could not be compared: decrypting failed.",
+        len(unread),
+    )
+    return Finding(
+        CauseId.UNREADABLE,
+        Confidence.CERTAIN,
+        (Fact(words % {"count": len(unread)}, newest.at),),
+        at=newest.at,
+        since=oldest.at,
+        factor=FactorKind(newest.factor),
+        values={"at": later(clock, newest.at), "since": later(clock, oldest.at)},
+    )
 
 
 def _was_answered(facts: Facts, row: CodeAttempt) -> bool:
