@@ -52,6 +52,7 @@ CELERY_TASK_ROUTES = {
     "smsproviders.tasks.ask": {"queue": "reports"},
     "smsproviders.tasks.confirm": {"queue": "reports"},
     "twofa.tasks.send_notice": {"queue": "notices"},
+    "twofa.tasks.answer_reset_request": {"queue": "notices"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

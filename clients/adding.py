@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
-from clients.models import Client, User
+from clients.models import Client, ClientType, User
 from clients.users import normalise
 
 T = TypeVar("T")
@@ -31,6 +31,8 @@ class NewClient:
     phone: str = ""  # E.164
     country: str = ""  # ISO 3166-1 alpha-2; taken from the phone when empty
     language: str = "en"
+    type: ClientType = ClientType.INDIVIDUAL
+    manager: User | None = None
     password: str | None = None  # None: none yet, the client cannot sign in
 
 
@@ -49,7 +51,13 @@ def add_client(new: NewClient, *, actor: log.Actor) -> Client:
         user.set_password(new.password)
         user.save()
         client = Client.objects.create(
-            user=user, name=new.name, phone=phone, country=country, language=new.language
+            user=user,
+            name=new.name,
+            phone=phone,
+            country=country,
+            language=new.language,
+            type=new.type,
+            manager=new.manager,
         )
         log.record(
             CLIENT_ADDED, actor=actor, subject=f"user:{user.pk}", facts={"client": client.pk}

@@ -8,4 +8,4 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from clients import retention_keys  # noqa: F401  (declares the settings)
+        from clients import link_keys, retention_keys  # noqa: F401  (declare settings)

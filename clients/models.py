@@ -11,7 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from backoffice.common.identifiers import uuid7
+from clients.link_models import PasswordLink, ResetRequest
 from clients.users import UserManager
+
+__all__ = [
+    "Client",
+    "ClientStatus",
+    "ClientType",
+    "PasswordLink",
+    "ResetRequest",
+    "Tag",
+    "TwoFactor",
+    "User",
+    "UserSession",
+    "VerificationLevel",
+]
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -47,6 +61,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Blocked and closed clients are answered as a wrong password is."""
+        client = getattr(self, "client", None)
+        return self.is_active and (client is None or client.status == ClientStatus.ACTIVE)
 
 
 class UserSession(models.Model):
@@ -158,6 +178,7 @@ class Client(models.Model):
             ("change_contact", _("Can change a client's e-mail and phone")),
             ("block_client", _("Can block and unblock a client")),
             ("export_clients", _("Can export clients")),
+            ("invite_client", _("Can send a client the invitation again")),
         ]
         indexes = [
             models.Index(fields=["two_factor", "-id"], name="client_by_two_factor"),

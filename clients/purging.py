@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.common import purging
 from backoffice.common.identifiers import first_uuid7_at
-from clients.models import UserSession
+from clients.models import PasswordLink, ResetRequest, UserSession
 from clients.retention_keys import KEEP_SESSIONS_DAYS
 
 
@@ -45,9 +45,18 @@ def sign_ins_of_axes(until: float) -> int:
     )
 
 
+def password_links(until: float) -> int:
+    """Links that are long over, and who asked for one: counted by the day."""
+    before = timezone.now() - timedelta(days=KEEP_SESSIONS_DAYS())
+    links = PasswordLink.objects.filter(expires_at__lt=before)
+    asked = ResetRequest.objects.filter(at__lt=timezone.now() - timedelta(days=1))
+    return purging.delete(links, until=until) + purging.delete(asked, until=until)
+
+
 STEPS: Sequence[purging.Step] = (
     expired_sessions,
     past_sessions,
     wrong_passwords,
+    password_links,
     sign_ins_of_axes,
 )

@@ -6,3 +6,6 @@ from django.dispatch import Signal
 # account is blocked or a factor changed: what could bring them back must end too. Sent before they
 # end, so that a sign-in at the same moment comes either before, and is ended, or after.
 sessions_end = Signal()
+
+# link (PasswordLink), token. Somebody who was added is to choose a password: to be told by e-mail.
+invited = Signal()

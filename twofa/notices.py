@@ -26,6 +26,10 @@ class NoticeKind(StrEnum):
     FACTOR_DISABLED = "factor_disabled"
     FACTOR_RESET = "factor_reset"  # by an operator
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a text
+    PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 - the first one, by an invitation
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - with a link
+    PASSWORD_RESET_HELD = "password_reset_held"  # noqa: S105 - after a change of the address
+    INVITED = "invited"  # with a link
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     WRONG_CODES = "wrong_codes"

@@ -21,7 +21,7 @@ from django.utils import timezone
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from clients import sessions
-from clients.models import ClientStatus, User, UserSession
+from clients.models import User, UserSession
 from clients.users import normalise
 from twofa import (
     bindings,
@@ -81,7 +81,7 @@ def check_password(request: HttpRequest, *, email: str, password: str) -> User |
     """
     email = normalise(email)
     found = auth.authenticate(request, email=email, password=password)
-    user = found if isinstance(found, User) and _may_sign_in(found) else None
+    user = found if isinstance(found, User) and found.may_sign_in else None
     # Asked for in both cases, so that both take as long.
     known = User.objects.filter(email=email).first()
     subject = log_actions.subject(known) if known else ""
@@ -128,7 +128,7 @@ def half_sign_in(request: HttpRequest) -> HalfSignIn | None:
     if (
         user is None
         or timezone.now() >= ends_at
-        or not _may_sign_in(user)
+        or not user.may_sign_in
         or not equal(kept["password"], _password_fragment(user))
     ):
         del request.session[_KEY]
@@ -283,12 +283,6 @@ def _required(request: HttpRequest) -> HalfSignIn:
 
 def _began(kept: dict[str, Any]) -> datetime:
     return datetime.fromtimestamp(kept["began_at"], tz=UTC)
-
-
-def _may_sign_in(user: User) -> bool:
-    """Blocked and closed clients are answered as a wrong password is."""
-    client = getattr(user, "client", None)
-    return user.is_active and (client is None or client.status == ClientStatus.ACTIVE)
 
 
 def _password_fragment(user: User) -> str:

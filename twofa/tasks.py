@@ -9,6 +9,7 @@ from twofa import (
     challenge_life,
     code_tallying,
     notice_sending,
+    password_resets,
     purging,
     verdict_outcomes,
 )
@@ -20,7 +21,13 @@ def send_notice(notice_id: str) -> None:
 
 
 @shared_task
+def answer_reset_request(request_id: str) -> None:
+    password_resets.answer(UUID(request_id))
+
+
+@shared_task
 def sweep_notices() -> None:
+    password_resets.sweep()
     notice_sending.sweep()
 
 

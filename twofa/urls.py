@@ -1,6 +1,14 @@
 from django.urls import path
 
-from twofa.views import approving, help_from_support, language, second_step, sign_in, status
+from twofa.views import (
+    approving,
+    forgotten,
+    help_from_support,
+    language,
+    second_step,
+    sign_in,
+    status,
+)
 from twofa.views.activity import ActivityPage
 from twofa.views.authenticator import AuthenticatorPage
 from twofa.views.holds import client_hold
@@ -27,6 +35,10 @@ urlpatterns = [
         name="resynchronise",
     ),
     path("sign-in/support-code/", help_from_support.SupportCode.as_view(), name="support-code"),
+    path("sign-in/forgot/", forgotten.ForgotPage.as_view(), name="forgot-password"),
+    path("sign-in/forgot/sent/", forgotten.sent, name="forgot-password-sent"),
+    path("password/", forgotten.ChoosePage.as_view(), name="choose-password"),
+    path("password/<str:token>/", forgotten.follow_link, name="password-link"),
     path("language/", language.choose, name="language"),
     path("sign-in/lost/", AskPage.as_view(), name="lost-device"),
     path("lost-device/", StatusPage.as_view(), name="lost-device-status"),

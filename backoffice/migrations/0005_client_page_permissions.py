@@ -10,6 +10,10 @@ ADMINISTRATOR, SUPPORT, SECURITY_DESK = "Administrator", "Support", "Security de
 ADDED = {
     "twofa.view_supportrequest": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
     "twofa.handle_lost_device": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
+    # As changing one: whose account it becomes is the administrator's to answer for.
+    "clients.add_client": [ADMINISTRATOR],
+    # The same link to the same address, some a day.
+    "clients.invite_client": [SUPPORT, SECURITY_DESK, ADMINISTRATOR],
 }
 
 
@@ -28,6 +32,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("backoffice", "0004_console_permissions"),
         # The last that declare a permission named above.
+        ("clients", "0002_invitations"),
         ("twofa", "0007_lost_device"),
     ]
 

@@ -25,8 +25,8 @@ def _password(*, label: Any, autocomplete: str) -> forms.CharField:
     return field
 
 
-class SignInForm(PageForm):
-    email = forms.EmailField(
+def _email() -> forms.EmailField:
+    return forms.EmailField(
         label=_("E-mail"),
         max_length=LONGEST_EMAIL,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -35,6 +35,10 @@ class SignInForm(PageForm):
             "invalid": _("Enter an e-mail address like name@example.com."),
         },
     )
+
+
+class SignInForm(PageForm):
+    email = _email()
     password = _password(label=_("Password"), autocomplete="current-password")
 
 
@@ -44,8 +48,11 @@ class ConfirmPasswordForm(PageForm):
     password = _password(label=_("Your password"), autocomplete="current-password")
 
 
-class ChangePasswordForm(PageForm):
-    password = _password(label=_("Present password"), autocomplete="current-password")
+class ForgottenForm(PageForm):
+    email = _email()
+
+
+class NewPasswordForm(PageForm):
     new_password = _password(label=_("New password"), autocomplete="new-password")
     repeated = _password(label=_("New password once more"), autocomplete="new-password")
 
@@ -67,3 +74,8 @@ class ChangePasswordForm(PageForm):
         if new and repeated and new != repeated:
             self.add_error("repeated", _("The two new passwords differ."))
         return values
+
+
+class ChangePasswordForm(NewPasswordForm):
+    password = _password(label=_("Present password"), autocomplete="current-password")
+    field_order = ("password", "new_password", "repeated")
