@@ -11,7 +11,6 @@ from twofa.views import (
 )
 from twofa.views.activity import ActivityPage
 from twofa.views.authenticator import AuthenticatorPage
-from twofa.views.holds import client_hold
 from twofa.views.lost_device import AskPage, StatusPage, follow_link
 from twofa.views.overview import OverviewPage
 from twofa.views.password import PasswordPage
@@ -43,7 +42,6 @@ urlpatterns = [
     path("sign-in/lost/", AskPage.as_view(), name="lost-device"),
     path("lost-device/", StatusPage.as_view(), name="lost-device-status"),
     path("lost-device/<str:token>/", follow_link, name="lost-device-link"),
-    path("holds/<int:client_id>/", client_hold, name="holds"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("stay/", stay, name="stay"),
     path("challenges/<uuid:challenge_id>/status", status.status, name="status"),

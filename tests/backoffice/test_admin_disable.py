@@ -162,7 +162,7 @@ def test_s51_mass_disabling_is_stopped_in_words(
     assert "too many factors within an hour" in client.get(page_of(ann)).content.decode()
 
 
-@pytest.mark.parametrize("factor", ["recovery", "all", "x", "SMS"])
+@pytest.mark.parametrize("factor", ["recovery", "x", "SMS"])
 def test_other_factors_have_no_page(client: Browser, ann: Client, factor: str) -> None:
     desk(client, "Security desk")
     address = page_of(ann, f"two-factor/{factor}/disable/")
