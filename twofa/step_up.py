@@ -5,7 +5,7 @@ what is asked, and the one just given at sign-in counts. So does, for one new fa
 else, the code from support of somebody who lost the old one.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import django_otp
 from django.contrib import auth
@@ -51,6 +51,13 @@ def is_fresh(request: HttpRequest, *, enrolling: bool = False) -> bool:
         return False
     # A password is enough only until there is a factor.
     return kept["by"] != _PASSWORD or not factor_facts.enabled(user)
+
+
+def fresh_until(request: HttpRequest) -> datetime | None:
+    """Until when no change asks again; None when the next one does."""
+    if by_password(request) or not is_fresh(request):
+        return None
+    return datetime.fromtimestamp(request.session[_KEY]["at"], tz=UTC) + FRESH
 
 
 def require(request: HttpRequest, *, enrolling: bool = False) -> None:

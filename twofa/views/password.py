@@ -31,7 +31,10 @@ class PasswordPage(ChangePage):
                 raise step_up.NotFresh
             return redirect("twofa:password")
         if self._must_confirm(request):
-            messages.warning(request, _("That took too long. Please confirm once more."))
+            messages.warning(
+                request,
+                _("That took longer than five minutes. Please confirm once more that it is you."),
+            )
             return redirect("twofa:password")
         return self._change(request)
 
@@ -54,4 +57,7 @@ class PasswordPage(ChangePage):
         return not step_up.by_password(request) and not step_up.is_fresh(request)
 
     def _form(self, form: ChangePasswordForm, *, reference: str = "") -> HttpResponse:
-        return self.page("twofa/password.html", form=form, reference=reference)
+        fresh_until = step_up.fresh_until(self.request)
+        return self.page(
+            "twofa/password.html", form=form, reference=reference, fresh_until=fresh_until
+        )
