@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from twofa import country_names
+from twofa.direction import left_to_right
 from twofa.forms.page_form import PageForm
 from twofa.numbers import NumberProblem, country_of, is_landline, read
 from twofa.policy_keys import ALLOWED_COUNTRIES
@@ -54,7 +55,7 @@ class NumberField(forms.CharField):
         text: str = super().clean(value)
         found = read(text, country=self.country)
         if isinstance(found, NumberProblem):
-            example = {"example": example_of(self.country)}
+            example = {"example": left_to_right(example_of(self.country))}
             raise ValidationError(str(PROBLEMS[found]), code=found.value, params=example)
         return found
 
@@ -128,8 +129,10 @@ def example_of(country: str) -> str:
 def _hint(country: str) -> str:
     number = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
     if number is None:
-        return _("With the country code, for example %(number)s.") % {"number": EXAMPLE}
+        return _("With the country code, for example %(number)s.") % {
+            "number": left_to_right(EXAMPLE)
+        }
     return _("For example %(national)s, or with the country code %(international)s.") % {
-        "national": phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL),
-        "international": example_of(country),
+        "national": left_to_right(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)),
+        "international": left_to_right(example_of(country)),
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from twofa import challenges
+from twofa.direction import left_to_right
 from twofa.forms.codes import CodeForm, RecoveryCodeForm
 from twofa.forms.page_form import PageForm
 from twofa.incident_banner import banner_for
@@ -115,7 +116,7 @@ def _label(factor: FactorKind, line: SmsLine | None) -> str:
         return _("Enter the code of your authenticator app")
     if line is None or not line.ending:
         return _("Enter the code of the text message")
-    return _("Enter the code we sent to %(number)s") % {"number": line.ending}
+    return _("Enter the code we sent to %(number)s") % {"number": left_to_right(line.ending)}
 
 
 def _hint(factor: FactorKind) -> str:
