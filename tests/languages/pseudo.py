@@ -3,6 +3,7 @@ for clients hold it, or Django's own; ⟪…⟫ where it is marked, but none of 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -16,24 +17,29 @@ _CONTEXT_END = "\x04"
 
 class Pseudo:
     def __init__(self, real: Any) -> None:
-        self._known = {
-            (message.context, text)
-            for message in catalogues.marked()
-            if message.id
-            for text in _texts(message.id)
-        }
         self._real = real
 
     def gettext(self, text: str) -> str:
-        context, _, words = text.rpartition(_CONTEXT_END)
-        ours = (context or None, words) in self._known
-        return f"⟦{words}⟧" if ours or self._real.gettext(text) != text else f"⟪{words}⟫"
+        return _marked(text, is_djangos=self._real.gettext(text) != text)
 
     def ngettext(self, one: str, more: str, count: int) -> str:
-        return self.gettext(one if count == 1 else more)
+        is_djangos = self._real.ngettext(one, more, count) not in {one, more}
+        return _marked(one if count == 1 else more, is_djangos=is_djangos)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
+
+
+def _marked(text: str, *, is_djangos: bool) -> str:
+    context, _, words = text.rpartition(_CONTEXT_END)
+    known = is_djangos or (context or None, words) in _clients()
+    return f"⟦{words}⟧" if known else f"⟪{words}⟫"
+
+
+@cache
+def _clients() -> frozenset[tuple[str | None, str]]:
+    marked = (message for message in catalogues.marked() if message.id)
+    return frozenset((one.context, text) for one in marked for text in _texts(one.id))
 
 
 def _texts(of: Any) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ DATA_TAGS = {"script", "style", "svg", "time", "bdi", "code", "option"}
 DATA_TESTS = {"reference", "recovery-code", "totp-key", "support-pin", "signed-in"}
 VOID = {"input", "link", "meta", "br", "img", "hr", "path", "circle"}
 DATA = re.compile(
-    r"[\w.+-]+@[\w.-]+|https?://\S+|UTC|SMS|Back Office|Firefox|Android|iPhone|Ann\b|Olga\b|••\d+|\bR-[A-Z0-9]+"
+    r"[\w.+-]+@[\w.-]+|https?://\S+|••\d+|\bR-[A-Z0-9]+"
+    r"|\b(?:UTC|SMS|Back Office|Firefox|Android|iPhone|Ann|Olga)\b"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FOREIGN = re.compile(r"⟪[^⟫]*⟫")
