@@ -8,7 +8,7 @@ from twofa import sign_in
 from twofa.results import SendRefused
 from twofa.views.pages import tell
 from twofa.views.refusals import box_for_send
-from twofa.vocabulary import FactorKind
+from twofa.vocabulary import FactorKind, SendOutcome
 
 _SESSION_KEY = "chosen_factor"
 
@@ -23,7 +23,8 @@ def ask(request: HttpRequest, factor: FactorKind) -> None:
     """Choose it and ask for its code; a refusal is told on the next page. NoHalfSignIn."""
     request.session[_SESSION_KEY] = factor.value
     answer = sign_in.send(request, factor)
-    if isinstance(answer, SendRefused):
+    # A lock is told by that page itself, for as long as it holds.
+    if isinstance(answer, SendRefused) and answer.outcome is not SendOutcome.LOCKED:
         tell(request, box_for_send(answer))
 
 
