@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ParamSpec
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise, lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def clock(moment: datetime | None) -> str:
     if moment is None:
         return _("an unknown time")
     today = timezone.now().date() == moment.date()
-    return f"{moment:%H:%M} UTC" if today else f"{moment:%d %b %H:%M} UTC"
+    return f"{date_format(moment, 'H:i' if today else 'd M H:i')} UTC"
 
 
 def length(span: timedelta) -> str:
