@@ -53,6 +53,9 @@ ACTIONS: dict[str, tuple[Any, ...]] = {
         log_actions.SIGNED_OUT,
         own_sessions.SESSIONS_ENDED,
         people.SESSIONS_ENDED,
+        log_actions.BROWSER_TRUSTED,
+        log_actions.TRUST_ENDED,
+        log_actions.TRUST_COPIED,
     ),
     "account": (
         password_change.PASSWORD_CHANGED,

@@ -28,13 +28,14 @@ from tests.twofa.trusting import (
     cookie,
     trusting,
 )
-from twofa import approvals, factor_changes, purging, resets
+from twofa import approvals, factor_changes, lost_device, purging, resets
 from twofa.models import (
     Approval,
     Authenticator,
     Notice,
     SmsConfirmation,
     SupportPin,
+    SupportRequest,
     TrustedBrowser,
 )
 from twofa.models.reset import ResetScope
@@ -310,6 +311,12 @@ def say_not_me(ann: User, person: Person) -> None:
     approvals.answer(asked.pk, approved=False, proof=CallerProof.LINK)
 
 
+def deny_a_lost_device(ann: User, person: Person) -> None:
+    asked = lost_device.ask(ann)
+    assert isinstance(asked, SupportRequest)
+    lost_device.deny(asked.pk, proof=CallerProof.LINK)
+
+
 def stop(ann: User, person: Person) -> None:
     person.open("/security/sessions/").press("stop", str(only_row().pk))
 
@@ -332,6 +339,7 @@ ENDINGS: list[tuple[Callable[[User, Person], None], TrustEnd | str]] = [
     (end_that_session_as_an_operator, TrustEnd.SIGNED_OUT),
     (block_and_unblock, TrustEnd.SIGNED_OUT),
     (say_not_me, TrustEnd.DENIED),
+    (deny_a_lost_device, TrustEnd.DENIED),
     (stop, TrustEnd.STOPPED),
     (stop_all, TrustEnd.STOPPED),
 ]

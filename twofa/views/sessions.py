@@ -90,7 +90,7 @@ def _session(row: UserSession, *, is_here: bool) -> Line:
 def _trusted(row: TrustedBrowser, *, is_here: bool) -> Line:
     facts = [
         *_network(row.address_block),
-        Fact(_("Trusted since"), at=row.created_at),
+        Fact(_("Since"), at=row.created_at),
         Fact(_("Last used"), at=row.last_used_at),
         Fact(_("Until"), at=trusted_browsers.ends_at(row)),
     ]
