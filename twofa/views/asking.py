@@ -36,6 +36,11 @@ class SmsLine:
     ends_in: int  # seconds until the code is dead
     is_delayed_for_many: bool = False
 
+    @property
+    def waiting(self) -> str:
+        """For the button while it counts down; a script puts the time in."""
+        return _("Resend in %(time)s")
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:

@@ -34,8 +34,13 @@ class Problem:
 
     @property
     def wait(self) -> int:
-        """Seconds to count down; 0 where there is no end."""
+        """Seconds to count down; 0 where there is no end. See `waiting`."""
         return max(0, ceil((self.until - timezone.now()).total_seconds())) if self.until else 0
+
+    @property
+    def waiting(self) -> str:
+        """A script puts the time in, and counts down."""
+        return _("Time left: %(time)s")
 
 
 def box_for(refused: Refused, factor: FactorKind) -> Problem | None:

@@ -9,7 +9,7 @@
     const tick = () => {
       const left = Math.ceil((ends - performance.now()) / 1000);
       if ("disabled" in element) element.disabled = left > 0;
-      element.textContent = left > 0 ? waiting.replace("%s", clock(left)) : ready;
+      element.textContent = left > 0 ? waiting.replace("%(time)s", clock(left)) : ready;
       if (left > 0) setTimeout(tick, 250);
     };
     if (Number(wait) > 0) tick();
