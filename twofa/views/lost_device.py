@@ -12,7 +12,7 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from clients.models import User
-from twofa import lost_device, lost_device_news, sign_in
+from twofa import lost_device, lost_device_news, people, sign_in
 from twofa.lost_device import REPLY_LENGTH, NotAsked, Over
 from twofa.models import SupportRequest
 from twofa.models.support_request import RequestState
@@ -102,7 +102,9 @@ def _found(request: HttpRequest) -> tuple[SupportRequest, CallerProof] | None:
     own = lost_device.newest(user) if user else None
     linked = _linked(request)
     if linked is None or (own and own.user_id == linked.user_id):
-        proof = CallerProof.PASSWORD if half else CallerProof.SIGNED_IN
+        # A trusted browser adds nothing to the password: whoever took it has it too.
+        by_code = half is None and people.code_device(request) is not None
+        proof = CallerProof.SIGNED_IN if by_code else CallerProof.PASSWORD
         return (own, proof) if own else None
     return linked, CallerProof.LINK
 
