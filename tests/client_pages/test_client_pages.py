@@ -1,0 +1,76 @@
+"""Every client page: found by the list of states, light enough, and open to everybody.
+
+`make accessibility` looks at every state in every scheme; here each page is looked at once.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings as project
+
+from tests.client_pages import findings
+from tests.client_pages.all_states import all_states
+from tests.client_pages.visits import Answer, answer_of
+from tests.client_pages.weights import MOST_BYTES, MOST_REQUESTS, weight_of
+from tests.client_pages.window import opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PAGES = Path(project.BASE_DIR) / "templates" / "twofa"
+LANGUAGES = ("en", "en", "ar")  # by turns
+SCHEMES = ("light", "dark")
+_kept: list[Answer] = []
+
+
+@pytest.fixture
+def answers(db: None, settings: Any) -> Iterator[list[Answer]]:
+    """Of each page in its first state. Read once for all tests here: nothing changes an answer."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not _kept:
+        first = [state for state in all_states() if not state.is_further]
+        for number, state in enumerate(first):
+            _kept.append(answer_of(state, language=LANGUAGES[number % len(LANGUAGES)]))
+    yield _kept
+
+
+def test_every_page_is_among_them(answers: list[Answer]) -> None:
+    shown = {name for answer in answers for name in answer.templates}
+    pages = {f"twofa/{path.name}" for path in PAGES.glob("[!_]*.html")}
+    mails = {"twofa/notice.html"}
+    assert pages - mails - shown == set()
+
+
+def test_every_page_is_light(answers: list[Answer]) -> None:
+    """Under 30 KB and four requests, to a browser that was never here; none of another host."""
+    for answer in answers:
+        weight = weight_of(answer)
+        assert weight.total < MOST_BYTES, (answer.state.name, weight)
+        assert weight.requests <= MOST_REQUESTS, (answer.state.name, weight)
+        assert weight.foreign == [], answer.state.name
+        assert "no-store" in answer.headers.get("Cache-Control", "no-store")
+
+
+@pytest.mark.browser
+def test_no_page_keeps_anybody_out(answers: list[Answer], browser: "Browser") -> None:
+    """axe, targets, no scrolling sideways, the focus on the fault; a clean console."""
+    window = opened(browser)
+    faults: dict[str, list[str]] = {}
+    for number, answer in enumerate(answers):
+        window.look(scheme=SCHEMES[number % 2], width=320)
+        page = window.show(answer)
+        found = [
+            *findings.focus_not_moved(page),
+            *findings.spoken_twice(page),
+            *findings.small_targets(page),
+            *findings.sideways(page),
+            *findings.axe(page),
+            *window.complaints,
+        ]
+        window.complaints.clear()
+        if found:
+            faults[answer.state.name] = found
+    window.page.context.close()
+    assert faults == {}
