@@ -311,26 +311,6 @@ def test_activity_tells_what_happened_in_the_clients_words(ann: User) -> None:
     assert "A wrong password was typed" in words
 
 
-def test_activity_is_paged(ann: User) -> None:
-    person, _ = signed_in_by_app(ann)
-    for _ in range(21):
-        Person().sign_in(ann.email, "wrong")
-        people.client(f"x{timezone.now().timestamp()}@example.com")
-        _forget_password_guesses()
-    person.open("/security/activity/")
-    assert len(person.page.marked["event"]) == 20
-    older = person.html.split("?before=")[1].split('"')[0]
-    person.open(f"/security/activity/?before={older}")
-    assert 1 <= len(person.page.marked["event"]) < 20
-    assert person.open("/security/activity/?before=nonsense").response.status_code == 200
-
-
-def _forget_password_guesses() -> None:
-    from axes.utils import reset
-
-    reset()
-
-
 def test_after_a_reset_by_an_operator_the_page_says_so(ann: User) -> None:
     person, _ = signed_in_by_app(ann)
     desk = people.operator()

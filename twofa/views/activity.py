@@ -1,41 +1,29 @@
 """Profile > Security > Activity: the log of the client's own account, in the client's words."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from backoffice.audit import personal
-from backoffice.audit.models import ActorKind, AuditEvent, Outcome
+from backoffice.audit.models import AuditEvent
+from clients import people
 from clients.models import User
 from twofa import log_actions as known
 from twofa import own_sessions, password_change
-from twofa.models import TrustedBrowser
-from twofa.views.browsers import name_of
+from twofa.views.activity_lines import Line, by_day, lines_of
 from twofa.views.security_page import SecurityPage
-from twofa.vocabulary import FactorKind
 
 PAGE = 20
-_WITH_FACTOR = frozenset(
-    action.key
-    for action in (
-        known.SIGNED_IN,
-        known.CODE_REFUSED,
-        known.FACTOR_ENABLED,
-        known.FACTOR_PREFERRED,
-        known.FACTOR_DISABLED,
-        known.FACTOR_RESET,
-    )
-)
+# Some are left out: a password that led to a sign-in.
+READ = 2 * PAGE + 1
 
 
-def newest(user: User, most: int) -> list[dict[str, Any]]:
+def newest(user: User, most: int) -> list[Line]:
     """The last events of an account, as the page has them."""
     words = _words()
-    return [_line(event, words) for event in _events(user, words)[:most]]
+    return lines_of(list(_events(user, words)[: 2 * most]), words)[:most]
 
 
 class ActivityPage(SecurityPage):
@@ -45,14 +33,22 @@ class ActivityPage(SecurityPage):
         words = _words()
         rows = _events(self.user, words)
         before = _id(request.GET.get("before", ""))
-        if before:
-            rows = rows.filter(id__lt=before)
-        found = list(rows[: PAGE + 1])
+        read = list((rows.filter(id__lt=before) if before else rows)[:READ])
+        newer = rows.filter(id__gte=before).reverse()[:PAGE] if before else ()
+        lines = lines_of(read, words, newer=newer)
         return self.page(
             "twofa/activity.html",
-            events=[_line(event, words) for event in found[:PAGE]],
-            next_page=found[PAGE - 1].pk if len(found) > PAGE else None,
+            days=by_day(lines[:PAGE]),
+            is_first=before is None,
+            older=_older(lines, read),
         )
+
+
+def _older(lines: list[Line], read: list[AuditEvent]) -> UUID | None:
+    """Before which event the next page begins; None on the last one."""
+    if len(lines) > PAGE:
+        return lines[PAGE - 1].id
+    return read[-1].pk if len(read) == READ else None
 
 
 def _events(user: User, words: Mapping[str, str]) -> QuerySet[AuditEvent]:
@@ -60,37 +56,17 @@ def _events(user: User, words: Mapping[str, str]) -> QuerySet[AuditEvent]:
     return rows.order_by("-id")
 
 
-def _line(event: AuditEvent, words: dict[str, str]) -> dict[str, Any]:
-    details = personal.reveal(event) or {}
-    by_operator = event.actor_kind in {ActorKind.OPERATOR, ActorKind.COMMAND}
-    by_somebody_else = by_operator and event.subject != f"user:{event.actor_id}"
-    # What follows from another's act by itself is logged from that other's address.
-    is_followup = event.actor_kind == ActorKind.SYSTEM
-    text = words[event.action]
-    factor = event.facts.get("factor") or event.facts.get("kind")
-    if factor in FactorKind.values and event.action in _WITH_FACTOR:
-        text = f"{text}: {FactorKind(factor).label}"
-    elif factor == TrustedBrowser.kind:
-        text = _("Signed in by a trusted browser")
-    if event.outcome == Outcome.REFUSED:
-        text = _("%(event)s (refused)") % {"event": text}
-    return {
-        "at": event.at,
-        "words": text,
-        "by": _("by support") if by_somebody_else else "",
-        # The operator's own address is nothing for the client to see.
-        "address": "" if by_somebody_else or is_followup else details.get("address", ""),
-        "browser": "" if by_somebody_else or is_followup else name_of(details.get("browser", "")),
-    }
-
-
 def _words() -> dict[str, str]:
     """The events that concern a client, by key; others, such as a diagnosis, are not shown."""
     return {
         known.SIGNED_IN.key: _("Signed in"),
         known.SIGNED_OUT.key: _("Signed out"),
+        known.PASSWORD_ACCEPTED.key: _("Your password was typed, but nobody signed in"),
+        known.STEPPED_UP.key: _("Confirmed before a change"),
         known.PASSWORD_REFUSED.key: _("A wrong password was typed"),
         known.CODE_SENT.key: _("A code was asked for by SMS"),
+        known.CODE_SENT_AGAIN.key: _("A code was sent again"),
+        known.TEST_SMS_SENT.key: _("A test message was sent"),
         known.SEND_REFUSED.key: _("A code by SMS was refused"),
         known.CODE_REFUSED.key: _("A wrong code was typed"),
         known.LOCKED.key: _("Locked after wrong codes"),
@@ -117,6 +93,10 @@ def _words() -> dict[str, str]:
         known.TRUST_COPIED.key: _("An old copy of a trusted browser's proof was shown"),
         password_change.PASSWORD_CHANGED.key: _("Password changed"),
         own_sessions.SESSIONS_ENDED.key: _("Signed out elsewhere"),
+        people.SESSIONS_ENDED.key: _("Signed out"),
+        people.CONTACT_CHANGED.key: _("E-mail or phone changed"),
+        people.BLOCKED.key: _("Account blocked"),
+        people.UNBLOCKED.key: _("Account no longer blocked"),
     }
 
 
