@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from backoffice.admin import blocked, not_back_yet
+from backoffice.admin import blocked, client_add, not_back_yet
 from backoffice.admin.act_page import ActForm, ActPage
 from backoffice.admin.client_display import SESSIONS, address_of
 from backoffice.admin.client_trial import TrialPage, TrialProgress, TrialState
@@ -41,6 +41,7 @@ def addresses(site: AdminSite) -> list[URLPattern]:
         act("passwords/forgive", blocked.unblock_password, "forgive"),
         path("blocked/", site.admin_view(blocked.blocked_clients), name="blocked_clients"),
         path("not-back-yet/", site.admin_view(not_back_yet.not_back_yet), name="not_back_yet"),
+        act("invite", require_POST(client_add.invite), "invite"),
         act("sessions/end", require_POST(end_sessions), "end_sessions"),
     ]
 

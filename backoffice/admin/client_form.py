@@ -5,6 +5,7 @@ from typing import Any
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Tag, User
@@ -13,6 +14,10 @@ from clients.models import Client, Tag, User
 class ManagerField(forms.ModelChoiceField[User]):
     def label_from_instance(self, obj: User) -> str:
         return obj.get_full_name()
+
+
+def managers() -> QuerySet[User]:
+    return User.objects.filter(is_staff=True, is_active=True).order_by("email")
 
 
 class ProfileForm(forms.ModelForm[Client]):
@@ -34,7 +39,7 @@ class ProfileForm(forms.ModelForm[Client]):
         super().__init__(*args, **kwargs)
         manager = self.fields.get("manager")
         if isinstance(manager, ManagerField):
-            manager.queryset = User.objects.filter(is_staff=True, is_active=True).order_by("email")
+            manager.queryset = managers()
         if "country" in self.fields:
             self.fields["country"].help_text = _("Two letters, such as FR.")
 

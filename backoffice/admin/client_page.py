@@ -8,7 +8,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import caller_acts, client_acts, client_tabs, desk_requests, lost_devices
+from backoffice.admin import (
+    caller_acts,
+    client_acts,
+    client_add,
+    client_tabs,
+    desk_requests,
+    lost_devices,
+)
 from backoffice.admin.client_activity import ActivityTab
 from backoffice.admin.client_display import GENERAL, address_of
 from backoffice.admin.client_form import ProfileForm
@@ -49,8 +56,12 @@ class ClientPage(BackOfficeAdmin):
         ),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # clients come from the company's own sign-up, or from `add_client`
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A client is a user as well, and is invited: a page of its own."""
+        answer: HttpResponse = client_add.AddPage.as_view()(request)  # type: ignore[assignment]
+        return answer
 
     def audit_subject(self, obj: Any) -> str:
         return f"user:{obj.user_id}"
@@ -82,5 +93,6 @@ def general_context(client: Client, operator: User) -> dict[str, Any]:
     return {
         **client_tabs.heading(client, operator, TABS, here=GENERAL),
         "phone": mask_phone(str(client.phone)) if client.phone else NOTHING,
+        **client_add.general_facts(client, operator),
         "contact_address": act_address(client, operator, "clients.change_contact", "contact"),
     }

@@ -69,7 +69,8 @@ ADDRESSES = (
     Address("clients/client/{client}/passwords/forgive/", NOBODY, ACTS),
     Address("clients/client/export/", NOBODY, ADMINS),
     Address("clients/client/blocked/", PEOPLE, NOBODY),
-    Address("clients/client/add/", NOBODY, NOBODY),
+    Address("clients/client/add/", ADMINS, ADMINS),
+    Address("clients/client/{client}/invite/", NOBODY, PEOPLE),
     Address("clients/client/{client}/delete/", NOBODY, NOBODY),
     Address("clients/tag/", PEOPLE, NOBODY),
     Address("clients/tag/{tag}/change/", PEOPLE, ADMINS),
@@ -157,9 +158,9 @@ def test_s77_what_was_refused_is_logged(
     client: Browser, world: dict[str, object], role: str
 ) -> None:
     desk(client, role)
-    client.get("/admin/clients/client/add/")
+    client.get("/admin/clients/user/add/")
     event = AuditEvent.objects.get(action="backoffice.access_refused")
-    assert event.facts == {"method": "GET", "path": "/admin/clients/client/add/"}
+    assert event.facts == {"method": "GET", "path": "/admin/clients/user/add/"}
 
 
 def _pause() -> RoutePause:
