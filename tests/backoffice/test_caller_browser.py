@@ -3,17 +3,16 @@ needed, 320 pixels wide, light and dark."""
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from clients.models import Client
 from tests.backoffice import books, windows
 from tests.backoffice.books import own_code, page_of, with_both_factors
-from tests.backoffice.test_admin_browser import RULES
 from tests.backoffice.windows import Open
+from tests.services.looks import look_everywhere
 from tests.twofa import callers
 from tests.twofa.people import PASSWORD, app_code
 from twofa import approvals, desk_requests
@@ -27,12 +26,10 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 open_as = windows.open_as
-LOOKS = [("light", 320), ("dark", 320), ("light", 1280), ("dark", 1280)]
 
 
 @pytest.fixture
-def ann(settings: Any) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def ann() -> Client:
     ann = with_both_factors(books.client(phone="+33612345678", country="FR"))
     ann.user.set_password(PASSWORD)
     ann.user.save()
@@ -45,27 +42,17 @@ def visit(visitors: "Visitors", open_as: Open) -> Callable[..., "Page"]:
     return visitors.open
 
 
-def look(page: "Page") -> None:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert found == [], (page.url, [(one["id"], one["nodes"][0]["html"]) for one in found])
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
 def at(page: "Page", address: str) -> None:
     page.goto(address)
-    look(page)
+    look_everywhere(page)
 
 
 def press(page: "Page", mark: str) -> None:
     page.locator(f"[data-test={mark}]").click()
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_the_operators_pages(
-    open_as: Open, ann: Client, console_errors: list[str], scheme: str, width: int
-) -> None:
-    window = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-    page = open_as("Security desk", **window)
+def test_the_operators_pages(open_as: Open, ann: Client, console_errors: list[str]) -> None:
+    page = open_as("Security desk")
     desk = page.operator  # type: ignore[attr-defined]
     support = callers.support()
     callers.identified(ann.user, support)
@@ -82,7 +69,7 @@ def test_the_operators_pages(
     at(page, page_of(ann, "caller/approval/"))
     page.select_option("[name=act]", "unlock")
     press(page, "confirm-approval")
-    look(page)
+    look_everywhere(page)
     approvals.answer(
         approvals.pending(ann.user, at=timezone.now())[0].pk,
         approved=True,
@@ -98,42 +85,35 @@ def test_the_operators_pages(
     page.fill("[name=code]", own_code(desk))
     press(page, "confirm-temporary-code")
     page.locator("[data-test=temporary-code]").wait_for()
-    look(page)
+    look_everywhere(page)
     assert console_errors == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_the_pages_of_the_first_line(
-    open_as: Open, ann: Client, console_errors: list[str], scheme: str, width: int
-) -> None:
-    window = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-    page = open_as("Support", **window)
+def test_the_pages_of_the_first_line(open_as: Open, ann: Client, console_errors: list[str]) -> None:
+    page = open_as("Support")
     VerificationState.objects.create(
         user=ann.user, failures=5, locked_until=timezone.now() + timedelta(minutes=10)
     )
     at(page, page_of(ann, "two-factor/unlock/"))
     press(page, "identify-first")
     page.locator("[data-test=caller-pin]").wait_for()
-    look(page)
+    look_everywhere(page)
     page.fill("[data-test=caller-pin]", "12")
     page.keyboard.press("Enter")
     page.get_by_text("A support PIN has six digits").wait_for()
     press(page, "ask-disable_sms")
     page.get_by_text("The Security desk is asked").wait_for()
-    look(page)
+    look_everywhere(page)
     at(page, "/admin/clients/client/requests/")
     assert console_errors == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_the_clients_pages(
     visit: Callable[..., "Page"],
     ann: Client,
     console_errors: list[str],
-    scheme: str,
-    width: int,
 ) -> None:
-    page = visit(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = visit()
     device = Authenticator.objects.get(user=ann.user)
     desk = callers.support("d@example.com")
     _, link = callers.asked_to_approve(ann.user, desk)
@@ -143,29 +123,29 @@ def test_the_clients_pages(
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.locator("[data-test=two-codes-step]").wait_for()
-    look(page)
+    look_everywhere(page)
     page.fill("[name=first]", "123456")
     page.fill("[name=second]", "654321")
     page.keyboard.press("Enter")
     page.locator("[data-test=error]").first.wait_for()
-    look(page)
+    look_everywhere(page)
     at(page, "/sign-in/other/")
     at(page, "/sign-in/support-code/")
     at(page, "/approve/nonsense/")
     at(page, link)
     press(page, "approve")
     page.locator("[data-test=approval-state]").wait_for()
-    look(page)
+    look_everywhere(page)
     assert CallerCheck.objects.get(operator=desk).proof == CallerProof.LINK_AND_PASSWORD
     page.goto("/sign-in/resynchronise/")
     page.fill("[name=first]", app_code(device, steps=9))
     page.fill("[name=second]", app_code(device, steps=10))
     page.keyboard.press("Enter")
     page.locator("[data-test=show-support-pin]").wait_for()
-    look(page)
+    look_everywhere(page)
     press(page, "show-support-pin")
     page.locator("[data-test=support-pin]").wait_for()
-    look(page)
+    look_everywhere(page)
     assert [one for one in console_errors if "/approve/nonsense/" not in one] == []
 
 

@@ -1,31 +1,27 @@
 """The first page in a real browser: contrast, names, content policy, small screens, keyboard."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.backoffice import busy_days
-from tests.backoffice.test_providers_browser import RULES
 from tests.backoffice.windows import Open
+from tests.services.looks import look_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FIRST, OUT = "/admin/", "/admin/clients/client/not-back-yet/"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light"), (900, "light")])
 @pytest.mark.parametrize("is_busy", [True, False])
 def test_it_has_no_finding_an_overflow_or_a_refused_style(
-    open_as: Open, console_errors: list[str], scheme: str, width: int, is_busy: bool
+    open_as: Open, console_errors: list[str], is_busy: bool
 ) -> None:
     if is_busy:
         busy_days.all_of_it()
-    page = open_as(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = open_as()
     for place in (FIRST, OUT):
         page.goto(place)
         for details in page.locator("main details").all():
             details.locator("summary").click()
-        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-        assert found == [], (place, [(one["id"], one["nodes"][0]["html"]) for one in found])
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+        look_everywhere(page, widths=(1280, 900, 320))
     assert console_errors == []
 
 
