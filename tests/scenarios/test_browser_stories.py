@@ -68,12 +68,27 @@ def test_a_client_enables_sms_and_watches_the_code_arrive(
     assert page.inner_text(marked("factor-sms-status")) == "On"
 
     again = windows.open(viewport={"width": 375, "height": 800}, color_scheme="dark")
+    again.clock.install()
     sign_in(again, CLIENT)
     assert "delivered" in delivery(again, "delivered")
     accessible(again)
     assert again.evaluate("document.documentElement.scrollWidth") <= 375
     type_code(again, product.code(2))
     assert again.url.endswith("/security/")
+    is_asked_whether_he_is_still_there(again)
+
+
+def is_asked_whether_he_is_still_there(page: "Page") -> None:
+    """Two minutes before an idle session ends; one key prolongs it."""
+    page.clock.fast_forward("57:10")
+    page.wait_for_selector("dialog[open]")
+    accessible(page)
+    with page.expect_response("**/stay/") as stayed:
+        page.keyboard.press("Space")
+    assert stayed.value.status == 204
+    page.wait_for_selector("dialog:not([open])", state="attached")
+    page.clock.fast_forward("59:10")
+    page.wait_for_selector("dialog[open] [data-over]:not([hidden])")
 
 
 def test_a_client_is_told_in_words_that_the_code_did_not_arrive(

@@ -152,7 +152,8 @@ class Verify(SecondStep):
 
     def _lock(self, factor: FactorKind) -> Problem | None:
         state = VerificationState.objects.filter(user=self.half.user).first()
-        return box_for_lock(state and locks.lock_of(state, at=timezone.now()), factor)
+        lock = locks.lock_of(state, at=timezone.now()) if state else None
+        return box_for_lock(lock, factor)
 
 
 class Other(SecondStep):
