@@ -124,6 +124,12 @@ def app_code(visit: Visit) -> Person:
     return visit.at_app_code()[0]
 
 
+@state(APP, "Code of the app, and the browser may be trusted", further=True)
+def app_code_trust(visit: Visit) -> Person:
+    changes.change({"trusted_browsers": "on"}, actor=log.SYSTEM)
+    return app_code(visit)
+
+
 @state(APP, "Wrong code of the app", further=True)
 def app_wrong(visit: Visit) -> Person:
     person, device = visit.at_app_code()

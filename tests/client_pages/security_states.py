@@ -161,6 +161,17 @@ def sessions(visit: Visit) -> Person:
     return person.open("/security/sessions/")
 
 
+@state(ACCOUNT, "Sessions, and trusted browsers")
+def sessions_trusted(visit: Visit) -> Person:
+    changes.change({"trusted_browsers": "on"}, actor=log.SYSTEM)
+    device = people.authenticator(visit.user)
+    for _ in range(2):
+        person = visit.after_password()
+        person.submit("code", people.app_code(device), trust="on")
+        next_code_please(device)
+    return person.open("/security/sessions/")
+
+
 @state(ACCOUNT, "Activity")
 def activity(visit: Visit) -> Person:
     return visit.signed_in().open("/security/activity/")

@@ -15,7 +15,7 @@ from tests.twofa import people
 from tests.twofa.pages import Person, code_by_sms, next_code_please
 from tests.twofa.people import PASSWORD
 from twofa import incident_banner
-from twofa.models import Authenticator
+from twofa.models import Authenticator, SupportRequest
 
 NUMBER = "+33612345678"
 EMAIL = "ann@example.com"
@@ -69,6 +69,9 @@ class Visit:
     def delivery(self, **changes: Any) -> None:
         """What became of the message."""
         SmsMessage.objects.update(**changes)
+
+    def lost_request(self) -> SupportRequest:
+        return SupportRequest.objects.get(user=self.user)
 
     def device(self) -> Authenticator:
         return Authenticator.objects.get(user=self.user)
