@@ -63,6 +63,9 @@ bench: $(VENV)/.dev-installed  ## measures speed, into docs/benchmarks.md; ARGS=
 screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs again (needs Chromium)
 	$(BIN)/python -m pytest tests/scenarios/gallery.py -p no:randomly $(ARGS)
 
+accessibility: $(VENV)/.dev-installed  ## looks at every client page, into docs/accessibility.md (needs Chromium)
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/client_pages/accessibility.py -q $(ARGS)
+
 # One process: the cases are put together in it.
 diagnosis-report: $(VENV)/.dev-installed  ## how often the diagnosis is right, into docs/diagnosis.md
 	$(BIN)/python -m pytest tests/diagnosis -q -p no:randomly \
