@@ -14,7 +14,7 @@ from backoffice.common.identifiers import uuid7
 from clients import people as clients_people
 from clients.models import User, UserSession
 from tests.services.threads import run_together
-from tests.twofa import people
+from tests.twofa import callers, people
 from tests.twofa.pages import Person, signed_in_by_app
 from tests.twofa.people import PASSWORD, app_code, wrong_app_code
 from tests.twofa.test_views_safety import addresses
@@ -32,6 +32,7 @@ from twofa import approvals, factor_changes, lost_device, purging, resets
 from twofa.models import (
     Approval,
     Authenticator,
+    CallerCheck,
     Notice,
     SmsConfirmation,
     SupportPin,
@@ -179,6 +180,13 @@ class TestSigningIn:
         person.open("/security/sms/").submit("phone", people.NUMBER)
         person.submit("code", app_code(device))
         assert pin_proves() == "authenticator"
+
+    def test_an_approval_from_it_proves_the_password_only(self, ann: User) -> None:
+        person, _ = trusting(ann)
+        comes_back(person, ann)
+        callers.asked_to_approve(ann, people.operator())
+        person.open("/approve/").press("answer", "yes")
+        assert CallerCheck.objects.get().proof == CallerProof.PASSWORD
 
     def test_it_forgives_no_wrong_code(self, ann: User) -> None:
         person, device = trusting(ann)

@@ -1,14 +1,11 @@
 """The tick in a real browser: kept by it, sent by it, listed and stopped there."""
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from backoffice.audit import log
 from backoffice.policy import changes
-from tests.backoffice.test_admin_browser import RULES
 from tests.services.browser import Visitors
 from tests.twofa import people
 from tests.twofa.people import PASSWORD, app_code
@@ -27,19 +24,6 @@ def _cookies_without_tls(settings: Any) -> None:
     settings.CSRF_COOKIE_NAME = "csrf"
 
 
-def look(page: "Page") -> None:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if folder := os.environ.get("SHOTS"):
-        for scheme in ("light", "dark"):
-            for width in (1280, 375):
-                page.emulate_media(color_scheme=scheme)
-                page.set_viewport_size({"width": width, "height": 900})
-                name = page.url.rstrip("/").rpartition("/")[2]
-                page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
-
-
 def sign_in(page: "Page") -> None:
     page.goto("/sign-in/")
     page.fill("[name=email]", "ann@example.com")
@@ -55,7 +39,6 @@ def test_a_client_trusts_the_browser_comes_back_without_a_code_and_stops_it(
     page = visitors.open(viewport={"width": 320, "height": 800})
     sign_in(page)
     page.wait_for_url("**/verify/")
-    look(page)
     page.check("text=Trust this browser")
     page.fill("[name=code]", app_code(device))
     page.keyboard.press("Enter")
@@ -65,7 +48,6 @@ def test_a_client_trusts_the_browser_comes_back_without_a_code_and_stops_it(
     sign_in(page)
     page.wait_for_url("**/security/")
     page.goto("/security/sessions/")
-    look(page)
     page.click("[data-test=stop-trusting]")
     page.wait_for_url("**/sign-in/*")
     assert TrustedBrowser.objects.get().revoked_at
