@@ -294,7 +294,7 @@ class TestNotMe:
         assert switch_off(ann, desk) is NotDone.DENIED_BY_CLIENT
         assert lost_device_desk.take(request, operator=desk) is Handled.OVER
         assert lost_device.ask(ann) is NotAsked.CLOSED
-        person = Person().sign_in(ann.email).open(ASK).press("ask")
+        person = Person().sign_in(ann.email).open(ASK)
         assert "stopped for now" in person.page.text("error")
         assert "2026-12-01" in person.page.attributes["closed-until"]["datetime"]
         assert told(ann) == ["received", "denied"]

@@ -41,6 +41,9 @@ class AskPage(SecondStep):
     def _page(self, *, refused: NotAsked | None = None) -> HttpResponse:
         user, at = self.half.user, timezone.now()
         standing = lost_device.standing(user)
+        closed_until = lost_device.closed_until(user, at=at)
+        if standing is None and closed_until:
+            refused = NotAsked.CLOSED
         return self.render(
             "twofa/lost_device.html",
             proofs=lost_device.proofs_of(standing) if standing else lost_device.proofs_for(user),
@@ -48,7 +51,7 @@ class AskPage(SecondStep):
             standing=standing,
             may_ask=standing is None and refused is None,
             problem=_problem(refused) if refused else None,
-            closed_until=lost_device.closed_until(user, at=at),
+            closed_until=closed_until,
         )
 
 
