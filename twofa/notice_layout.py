@@ -16,7 +16,7 @@ from twofa.policy_keys import SERVICE_NAME
 
 TEMPLATE = "twofa/notice.html"
 _ITEM = "- "
-_GAPS = re.compile(r"\n\s*\n")
+_GAPS = re.compile(r"\n\s*\n")  # empty lines, one or several
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Block:
 def subject_and_body(text: str) -> tuple[str, str]:
     """The subject in one line, whatever was put into it: a header takes no second one."""
     subject, _, body = text.strip().partition("\n")
-    return " ".join(subject.split()), body.strip() + "\n"
+    return " ".join(subject.split()), _GAPS.sub("\n\n", body.strip()) + "\n"
 
 
 def html_of(text: str) -> str:

@@ -36,7 +36,7 @@ SWEEP_SECONDS = 8.0
 PAUSE_SECONDS = 5.0
 FOLDERS = ("twofa/notices", "alerts")
 # Facts in the letters of the West, whatever the language.
-ISOLATED = ("address", "browser", "number", "operator", "ticket")
+ISOLATED = ("address", "browser", "email", "number", "operator", "ticket")
 BROKER_ERRORS = (OperationalError, RedisError, OSError)
 
 logger = logging.getLogger(__name__)
