@@ -255,6 +255,7 @@ def test_the_password_is_changed_after_a_code_and_ends_other_sessions(ann: User)
         ("wrong", "new horse battery", "new horse battery", "not your present password"),
         (PASSWORD, "short", "short", "too short"),
         (PASSWORD, "new horse battery", "new horse batteries", "differ"),
+        (PASSWORD, PASSWORD, PASSWORD, "This is your present password"),
         (PASSWORD, "", "", "Enter your password"),
     ],
 )

@@ -79,3 +79,10 @@ class NewPasswordForm(PageForm):
 class ChangePasswordForm(NewPasswordForm):
     password = _password(label=_("Present password"), autocomplete="current-password")
     field_order = ("password", "new_password", "repeated")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        new = values.get("new_password")
+        if new and new == values.get("password"):
+            self.add_error("new_password", _("This is your present password. Choose another one."))
+        return values

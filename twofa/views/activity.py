@@ -11,7 +11,7 @@ from backoffice.audit.models import AuditEvent
 from clients import people
 from clients.models import User
 from twofa import log_actions as known
-from twofa import own_sessions, password_change
+from twofa import own_sessions, password_change, password_choosing
 from twofa.views.activity_lines import Line, by_day, lines_of
 from twofa.views.security_page import SecurityPage
 
@@ -92,6 +92,8 @@ def _words() -> dict[str, str]:
         known.TRUST_ENDED.key: _("The trust in browsers ended"),
         known.TRUST_COPIED.key: _("An old copy of a trusted browser's proof was shown"),
         password_change.PASSWORD_CHANGED.key: _("Password changed"),
+        password_choosing.PASSWORD_CHOSEN.key: _("Password chosen by a link"),
+        known.PASSWORD_RESET_ASKED.key: _("A link for a new password was asked for"),
         own_sessions.SESSIONS_ENDED.key: _("Signed out elsewhere"),
         people.SESSIONS_ENDED.key: _("Signed out"),
         people.CONTACT_CHANGED.key: _("E-mail or phone changed"),
