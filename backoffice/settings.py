@@ -305,11 +305,8 @@ LANGUAGES = [
     ("ru", "Русский"),
     ("ar", "العربية"),
 ]
-# Nobody chooses by it what is not shown to him anyway; but no script has a use for it.
 LANGUAGE_COOKIE_NAME = "language" if DEBUG else "__Host-language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
 FORMAT_MODULE_PATH = "backoffice.formats"
 USE_I18N = True
