@@ -27,7 +27,7 @@ LOST = "/admin/clients/client/lost-devices/"
 
 def at(page: "Page", address: str) -> None:
     page.goto(address)
-    look_everywhere(page)
+    look_everywhere(page, (320,))
 
 
 def press(page: "Page", mark: str) -> None:
