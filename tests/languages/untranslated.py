@@ -10,7 +10,7 @@ DATA_TESTS = {"reference", "recovery-code", "totp-key", "support-pin", "signed-i
 VOID = {"input", "link", "meta", "br", "img", "hr", "path", "circle"}
 DATA = re.compile(
     r"[\w.+-]+@[\w.-]+|https?://\S+|••\d+|\bR-[A-Z0-9]+"
-    r"|\b(?:UTC|SMS|Back Office|Firefox|Android|iPhone|Ann|Olga)\b"
+    r"|\b(?:UTC|SMS|Back Office|Firefox|Android|iPhone|Ann|Olga|Dora Desk|France)\b"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FOREIGN = re.compile(r"⟪[^⟫]*⟫")
@@ -55,7 +55,8 @@ class _Page(HTMLParser):
         given = {name: value or "" for name, value in pairs}
         self.attributes += [given[name] for name in SPOKEN_ATTRIBUTES & given.keys()]
         if tag not in VOID:
-            own = tag != "html" and "lang" in given
+            # The name of a language, or what somebody wrote.
+            own = tag != "html" and ("lang" in given or given.get("dir") == "auto")
             data = own or tag in DATA_TAGS or given.get("data-test") in DATA_TESTS
             self._open.append(data or any(self._open[-1:]))
 
