@@ -32,9 +32,10 @@ NOT_INVITED = {
 
 
 class AddForm(forms.ModelForm[Client]):
-    email = forms.EmailField(
+    email = forms.CharField(  # whether it is one, the domain says, with all that is wrong at once
         label=gettext_lazy("E-mail"),
         max_length=254,
+        widget=forms.EmailInput,
         help_text=gettext_lazy("The client signs in with it. The invitation goes there."),
     )
     phone = forms.CharField(

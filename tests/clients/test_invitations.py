@@ -165,7 +165,9 @@ class TestInTheBackOffice:
 
     def test_what_is_wrong_is_told_at_its_field_and_adds_nobody(self, client: Browser) -> None:
         desk(client, "Administrator")
-        page = client.post(ADD, {**TYPED, "phone": "06", "country": "XX"}).content.decode()
+        wrong = {**TYPED, "email": "nonsense", "phone": "06", "country": "XX"}
+        page = client.post(ADD, wrong).content.decode()
+        assert "Enter a valid email address" in page
         assert "not a valid phone number" in page
         assert "not a country" in page
         taken = {**TYPED, "email": User.objects.get().email}
