@@ -15,6 +15,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.allow_unix_socket = True
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-randomly
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for processes first: beside one that waits, another worker computes."""
+    waiting = {item.path for item in items if not WAITING.isdisjoint(marks(item))}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
+WAITING = frozenset({"faults", "slow", "browser"})
+
+
+def marks(item: pytest.Item) -> set[str]:
+    return {mark.name for mark in item.iter_markers()}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     session.close()
