@@ -13,6 +13,7 @@ from backoffice.audit.models import AuditEvent, Outcome
 from backoffice.policy import changes
 from clients import people
 from clients.models import Client, ClientStatus, Tag, UserSession
+from smsproviders.models import SmsMessage
 from tests.backoffice import books
 from tests.backoffice.books import desk, locked, own_code, page_of, with_both_factors
 from tests.backoffice.operators import operator, sign_in
@@ -241,6 +242,18 @@ class TestContact:
         event = AuditEvent.objects.get(action="clients.contact_changed")
         assert event.facts == {"fields": ["email", "phone"]}
         assert "ann@" not in f"{event.facts}{event.personal}"
+
+    @pytest.mark.parametrize("confirmed", [True, False])
+    def test_s42_a_confirmed_phone_is_told_in_words_that_it_was_replaced(
+        self, client: Browser, ann: Client, confirmed: bool
+    ) -> None:
+        since = timezone.now() if confirmed else None
+        Client.objects.filter(pk=ann.pk).update(phone="+33612345678", phone_confirmed_at=since)
+        code = own_code(desk(client, "Administrator"))
+        self.change(client, ann, phone="+44 7911 123456", code=code)
+        told = SmsMessage.objects.filter(number="+33612345678", purpose="notice")
+        assert told.count() == confirmed
+        assert not any(symbol.isdigit() for message in told for symbol in message.body)
 
     def test_s49_it_holds_every_reset_for_a_day(self, client: Browser, ann: Client) -> None:
         admin = desk(client, "Administrator")
