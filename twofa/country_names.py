@@ -12,9 +12,9 @@ from pathlib import Path
 from django.utils.translation import get_language
 from phonenumbers import country_code_for_region
 
+from twofa.direction import left_to_right
+
 _FILE = Path(__file__).with_name("country_names.json")
-# Keeps "+33" in its order within a right-to-left line.
-_LEFT_TO_RIGHT, _END = "\u2066", "\u2069"
 
 
 def name_of(country: str) -> str:
@@ -31,7 +31,7 @@ def choices_of(countries: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _calling_code(country: str) -> str:
-    return f"{_LEFT_TO_RIGHT}+{country_code_for_region(country)}{_END}"
+    return left_to_right(f"+{country_code_for_region(country)}")
 
 
 def _key(name: str) -> str:
