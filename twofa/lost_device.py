@@ -30,7 +30,7 @@ from twofa.references import ALPHABET
 from twofa.signals import lost_device_denied
 from twofa.vocabulary import CallerProof
 
-SYMBOLS = 6
+NUMBER_BEGINS, SYMBOLS = "R-", 6
 DAY = timedelta(days=1)
 ASKED_A_DAY = 3  # of one account: the e-mails must not become a nuisance
 REPLY_LENGTH = 500
@@ -218,7 +218,7 @@ def _make(user: User, *, at: datetime) -> SupportRequest:
 
 def _free_number() -> str:
     while True:
-        number = "R-" + "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+        number = NUMBER_BEGINS + "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
         if not SupportRequest.objects.filter(number=number).exists():
             return number
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from backoffice.admin.distinct_values import distinct_values
 from clients.models import Client
+from twofa import lost_device
 from twofa.diagnosis import moments
 
 _NUMBER = re.compile(r"[+(\d][\d\s().\-/\u00a0\u2010-\u2015]*")
@@ -70,7 +71,10 @@ def _by_words(text: str) -> list[Q]:
 
 
 def _by_reference(text: str) -> list[Q]:
-    """By the short word that every page shows to a client whose code or password failed."""
+    """By the short word that every page shows to a client whose code or password failed, or by
+    the number of a lost-device request."""
+    if text.upper().startswith(lost_device.NUMBER_BEGINS):
+        return [Q(user__support_requests__number=text.upper())]
     moment = moments.of(text)
     return [Q(user=moment.user_id)] if moment and moment.user_id else []
 

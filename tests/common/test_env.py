@@ -74,6 +74,7 @@ def test_a_complete_environment_starts() -> None:
         ({"VONAGE_API_URL": "ftp://x"}, "VONAGE_API_URL"),
         ({"HTTP_PROVIDER_ALLOWED_HOSTS": "http://kannel"}, "HTTP_PROVIDER_ALLOWED_HOSTS"),
         ({"PORT": "eighty"}, "PORT"),
+        ({"HOLDS_TOKEN": "short"}, "HOLDS_TOKEN"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"DEBUG": "perhaps"}, "DEBUG"),
         ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE"),

@@ -22,7 +22,14 @@ from tests.twofa.people import NUMBER, PASSWORD
 from twofa import holds, lost_device, lost_device_desk, resets
 from twofa.lost_device import NotAsked, Over
 from twofa.lost_device_desk import Handled
-from twofa.models import Authenticator, Notice, Reset, SupportRequest, SupportRequestLink
+from twofa.models import (
+    Authenticator,
+    Notice,
+    Reset,
+    SupportRequest,
+    SupportRequestLink,
+    SupportRequestProof,
+)
 from twofa.models.reset import ResetScope
 from twofa.models.support_request import RequestState
 from twofa.operator_acts import NotDone
@@ -413,5 +420,7 @@ def test_finished_requests_go_after_half_a_year_and_open_ones_stay(ann: User) ->
     copy = SupportRequest.objects.get(pk=request.pk)
     copy.pk, copy.number = old, "R-OLD222"
     copy.save(force_insert=True)
+    SupportRequestProof.objects.create(request=copy, position=0, text="An e-mail")
     purge()
     assert set(SupportRequest.objects.all()) == {request, young}
+    assert not SupportRequestProof.objects.filter(text="An e-mail").exists()
