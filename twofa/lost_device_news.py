@@ -3,24 +3,19 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 
 from clients.models import User
-from smsproviders import outbox
-from twofa import notices, texts
+from twofa import notices, old_numbers, texts
 from twofa.lost_device_keys import CLOSED_DAYS
 from twofa.models import SmsConfirmation, SupportRequest, SupportRequestLink
 from twofa.models.support_request import RequestState
 from twofa.notices import NoticeKind
-from twofa.numbers import country_of
-from twofa.policy_keys import ALLOWED_COUNTRIES
 
-NUMBER_TOLD_WITHIN = timedelta(hours=1)
 _KINDS = {
     RequestState.RECEIVED: NoticeKind.LOST_DEVICE_RECEIVED,
     RequestState.TAKEN: NoticeKind.LOST_DEVICE_TAKEN,
@@ -52,16 +47,9 @@ def tell(request: SupportRequest, *, proofs: Callable[[User], list[str]] | None 
 def tell_number(user: User) -> None:
     """To the confirmed number: who holds the phone may be the one whose account it is."""
     device = SmsConfirmation.objects.filter(user=user, confirmed=True).first()
-    number = str(device.number) if device else ""
-    country = country_of(number) if number else ""
-    if country in ALLOWED_COUNTRIES():
-        outbox.queue(
-            number=number,
-            body=texts.lost_device_body(language=texts.language_of(user)),
-            purpose="notice",
-            expires_at=timezone.now() + NUMBER_TOLD_WITHIN,
-            country=country,
-        )
+    if device:
+        body = texts.lost_device_body(language=texts.language_of(user))
+        old_numbers.tell(str(device.number), body)
 
 
 def find(token: str) -> SupportRequest | None:
