@@ -75,7 +75,9 @@ class PhoneForm(PageForm):
     )
     phone = NumberField(
         label=gettext_lazy("Mobile number"),
-        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "dir": "ltr"}
+        ),
         error_messages={"required": gettext_lazy("Enter your mobile number.")},
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import phone_ending
+from twofa.direction import left_to_right
 from twofa.results import FactorFacts
 from twofa.vocabulary import FactorKind
 
@@ -23,7 +24,7 @@ def facts_of(factor: FactorFacts) -> list[Fact]:
         return []
     facts = []
     if factor.number:
-        facts.append(Fact(_("Number"), phone_ending(factor.number)))
+        facts.append(Fact(_("Number"), left_to_right(phone_ending(factor.number))))
     if factor.kind is FactorKind.RECOVERY:
         facts.append(Fact(_("Made"), at=factor.since))
     else:
