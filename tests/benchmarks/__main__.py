@@ -35,7 +35,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="one short run of each, to see that it works"
     )
-    parser.add_argument("--only", choices=("checks", "requests", "sending", "faults"))
+    parser.add_argument("--only", choices=("checks", "page", "requests", "sending", "faults"))
     return parser.parse_args()
 
 

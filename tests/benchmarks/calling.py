@@ -20,9 +20,16 @@ class Address:
         parts = urlsplit(url)
         self._host, self._port = str(parts.hostname), int(parts.port or 80)
 
-    def get(self, path: str) -> None:
-        """Ask for a page that needs no session; AssertionError unless it comes."""
-        lines = (f"GET {path} HTTP/1.1", f"Host: {self._host}:{self._port}", "Connection: close")
+    def get(self, path: str, *, session_key: str = "") -> None:
+        """Ask for a page, in that session; AssertionError unless it comes."""
+        cookie = f"Cookie: __Host-session={session_key}; __Host-csrf={CSRF}"
+        lines = (
+            f"GET {path} HTTP/1.1",
+            f"Host: {self._host}:{self._port}",
+            "Accept-Language: en",
+            *([cookie] if session_key else []),
+            "Connection: close",
+        )
         self._exchange("\r\n".join([*lines, "", ""]).encode(), expecting=200)
 
     def post(self, path: str, *, session_key: str, expecting: int, **fields: str) -> None:

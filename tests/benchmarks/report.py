@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from tests.benchmarks import code_checks, code_requests, failing, hanging, sending
+from tests.benchmarks import code_checks, code_page, code_requests, failing, hanging, sending
 from tests.benchmarks.figures import Scale, Table
 from tests.benchmarks.parts import Parts
 
@@ -21,6 +21,7 @@ LIBRARIES = ("django", "celery", "gunicorn", "psycopg", "redis", "twilio")
 
 MEASUREMENTS: dict[str, Sequence[Callable[[Parts, Scale], Table]]] = {
     "checks": [code_checks.measure],
+    "page": [code_page.measure],
     "requests": [code_requests.measure, code_requests.brokers],
     "sending": [sending.latency, sending.throughput],
     "faults": [hanging.others, hanging.failover, failing.failover],
