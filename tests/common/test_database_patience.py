@@ -90,7 +90,7 @@ def _limit(name: str, milliseconds: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
-def test_a_right_code_that_cannot_be_judged_in_time_lets_nobody_in(
+def test_s85_a_right_code_that_cannot_be_judged_in_time_lets_nobody_in(
     limit: str, settings: Settings
 ) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

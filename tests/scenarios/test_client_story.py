@@ -117,7 +117,7 @@ def silent(valkey: Valkey) -> Callable[[], None]:
 
 @pytest.mark.faults
 @pytest.mark.parametrize("break_it", [stopped, silent])
-def test_without_the_broker_the_page_answers_and_the_code_comes_later(
+def test_s85_without_the_broker_the_page_answers_and_the_code_comes_later(
     make_product: Callable[..., Product],
     client_account: User,
     own_valkey: Valkey,

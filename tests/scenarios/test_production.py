@@ -244,7 +244,7 @@ def test_plain_http_is_led_to_https(installation: Installation) -> None:
 
 
 @pytest.mark.faults
-def test_a_database_restarted_in_a_verify_signs_nobody_in_and_uses_nothing_up(
+def test_s85_a_database_restarted_in_a_verify_signs_nobody_in_and_uses_nothing_up(
     installation: Installation,
 ) -> None:
     email = "bob@example.com"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from importlib import import_module
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
@@ -14,6 +14,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from django.utils.http import http_date
 
 from backoffice.audit.models import AuditEvent
 from clients.models import User
@@ -331,6 +333,20 @@ def test_s84_secrets_stand_in_no_address(ann: User) -> None:
     code = app_code(device)
     seen = [person.path, person.submit("code", code).path]
     assert not any(secret in path for path in seen for secret in (PASSWORD, code, ann.email))
+
+
+def test_s15_no_time_that_a_client_tells_moves_the_window(ann: User) -> None:
+    device = people.authenticator(ann)
+    person = Person().sign_in(ann.email)
+    at = timezone.now() + timedelta(minutes=10)
+    told = {"time": at.isoformat(), "timestamp": str(int(at.timestamp())), "at": at.isoformat()}
+    person.http.cookies.load(told)
+    headers = {"date": http_date(at.timestamp()), "x-time": at.isoformat()}
+    form = person.page.form_with("code").fields
+    fields = {**form, **told, "code": app_code(device, at=at)}
+    person.http.post(f"/sign-in/verify/?{urlencode(told)}", fields, headers=headers)
+    assert CodeAttempt.objects.get().outcome == "incorrect"
+    assert person.open("/security/").path.startswith("/sign-in/")
 
 
 def test_a_megabyte_is_refused_without_an_error(ann: User) -> None:
