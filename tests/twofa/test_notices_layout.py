@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone, translation
 
+from backoffice.admin.client_activity_rows import NOTICE_WORDS
 from tests.twofa.pages import VOID
 from twofa import notice_layout, notice_sending
 from twofa.models import Notice
@@ -79,8 +80,9 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def test_every_kind_has_a_text_and_every_text_a_kind() -> None:
+def test_every_kind_has_a_text_and_words_for_operators_and_every_text_a_kind() -> None:
     assert sorted(NoticeKind) == KINDS
+    assert set(NOTICE_WORDS) == set(NoticeKind)
 
 
 @pytest.mark.django_db
