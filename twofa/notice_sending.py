@@ -49,20 +49,25 @@ class _Pause:
 
 
 def publish_on_commit(notice: Notice) -> None:
+    publish_task_on_commit("twofa.tasks.send_notice", notice.pk)
+
+
+def publish_task_on_commit(task: str, key: UUID) -> None:
+    """Of a row that the sweep of notices finds as well."""
     # A lambda, no partial: Django asks a robust callback that failed for its name.
-    transaction.on_commit(lambda: _publish(notice.pk), robust=True)
+    transaction.on_commit(lambda: _publish(task, key), robust=True)
 
 
-def _publish(notice_id: UUID) -> None:
+def _publish(task: str, key: UUID) -> None:
     if time.monotonic() < _Pause.until:
         return
     try:
-        current_app.send_task("twofa.tasks.send_notice", (str(notice_id),))
+        current_app.send_task(task, (str(key),))
     except BROKER_ERRORS as error:
         _Pause.until = time.monotonic() + PAUSE_SECONDS
         logger.warning(
             "the broker did not take a notice; the sweeper will",
-            extra={"notice_id": str(notice_id), "error": type(error).__name__},
+            extra={"task": task, "row": str(key), "error": type(error).__name__},
         )
 
 

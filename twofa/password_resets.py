@@ -11,7 +11,6 @@ from datetime import timedelta
 from enum import Enum
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,7 +27,7 @@ from clients.models import ResetRequest, User
 from clients.people import contact_held_until
 from clients.users import normalise
 from twofa import log_actions, notices, password_mails
-from twofa.notice_sending import BROKER_ERRORS
+from twofa.notice_sending import publish_task_on_commit
 from twofa.notices import NoticeKind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -59,7 +58,7 @@ def ask(email: str) -> bool:
             return False
         asked = json.dumps({"email": normalise(email), "context": asdict(context)})
         request = ResetRequest.objects.create(network=network, asked=asked, at=at)
-        transaction.on_commit(lambda: _publish(request.pk), robust=True)
+        publish_task_on_commit("twofa.tasks.answer_reset_request", request.pk)
     return True
 
 
@@ -137,13 +136,3 @@ def _record(user: User | None, refused: NotSent | None) -> None:
         outcome=Outcome.REFUSED if refused else Outcome.DONE,
         facts={"refused": refused.value} if refused else {},
     )
-
-
-def _publish(key: UUID) -> None:
-    try:
-        current_app.send_task("twofa.tasks.answer_reset_request", (str(key),))
-    except BROKER_ERRORS as error:
-        logger.warning(
-            "the broker did not take a password reset request; the sweeper will",
-            extra={"id": str(key), "error": type(error).__name__},
-        )

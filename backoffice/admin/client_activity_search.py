@@ -13,9 +13,9 @@ from backoffice.admin import keyset
 from backoffice.admin.keyset import Page, Place, Span
 from backoffice.admin.messages_form import PERIODS
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
-from clients import people
+from clients import invitations, people
 from clients.models import User
-from twofa import log_actions, own_sessions, password_change
+from twofa import log_actions, own_sessions, password_change, password_choosing
 from twofa.models import Notice
 
 NOTICES, OPERATORS = "notices", "operators"
@@ -59,6 +59,9 @@ ACTIONS: dict[str, tuple[Any, ...]] = {
     ),
     "account": (
         password_change.PASSWORD_CHANGED,
+        password_choosing.PASSWORD_CHOSEN,
+        log_actions.PASSWORD_RESET_ASKED,
+        invitations.INVITED,
         people.CONTACT_CHANGED,
         people.BLOCKED,
         people.UNBLOCKED,

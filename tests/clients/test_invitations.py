@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
+from backoffice.audit import log
 from backoffice.audit.models import AuditEvent, Outcome
 from backoffice.policy import changes
 from clients import invitations, people
@@ -102,7 +103,7 @@ class TestCommands:
 
 class TestLinks:
     def test_it_lives_for_the_days_of_the_setting(self) -> None:
-        changes.change({"invitation_days": "2"}, actor=invitations.log.SYSTEM)
+        changes.change({"invitation_days": "2"}, actor=log.SYSTEM)
         client = invited()
         (path,) = links(client.user)
         for days, status in ((1.9, 200), (2.1, 410)):
@@ -111,7 +112,7 @@ class TestLinks:
 
     def test_a_new_one_voids_the_old(self) -> None:
         client = invited()
-        invitations.invite(client.user, actor=invitations.log.SYSTEM)
+        invitations.invite(client.user, actor=log.SYSTEM)
         old, new = links(client.user)
         assert Person().open(old).response.status_code == 410
         assert Person().open(new).response.status_code == 200
@@ -138,7 +139,7 @@ class TestLinks:
 
     def test_no_more_than_a_few_are_sent_in_an_hour(self) -> None:
         user = invited().user
-        results = [invitations.invite(user, actor=invitations.log.SYSTEM) for _ in range(3)]
+        results = [invitations.invite(user, actor=log.SYSTEM) for _ in range(3)]
         assert results[-1] is NotInvited.TOO_MANY
         assert len(links(user)) == 3
 
