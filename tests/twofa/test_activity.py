@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.audit import log
+from backoffice.audit.models import Outcome
 from clients.models import User
 from tests.twofa import people
 from tests.twofa.pages import Person, signed_in_by_app
 from tests.twofa.people import PASSWORD, app_code
 from twofa import log_actions, resets
 from twofa.models.reset import ResetScope
+from twofa.password_change import PASSWORD_CHANGED
 from twofa.results import ResetDone
 
 ADDRESS = "/security/activity/"
@@ -30,9 +32,12 @@ def events(person: Person) -> list[str]:
     return [" ".join(text.split()) for text in person.page.marked.get("event", [])]
 
 
-def happened(user: User, action: log.Action, *, times: int = 1) -> None:
+def happened(
+    user: User, action: log.Action, *, times: int = 1, outcome: Outcome = Outcome.DONE
+) -> None:
+    actor, subject = log_actions.actor(user), log_actions.subject(user)
     for _ in range(times):
-        log.record(action, actor=log_actions.actor(user), subject=log_actions.subject(user))
+        log.record(action, actor=actor, subject=subject, outcome=outcome)
 
 
 def test_a_password_that_led_to_no_sign_in_is_told_and_one_that_did_is_not(ann: User) -> None:
@@ -64,6 +69,24 @@ def test_acts_of_support_are_told_without_the_operators_network(ann: User) -> No
     person = Person().sign_in(ann.email)
     assert "Second factor switched off by support" in " ".join(events(person))
     assert "203.0.113" not in person.html
+
+
+def test_what_was_refused_is_not_told_as_done(ann: User) -> None:
+    person, _ = signed_in_by_app(ann)
+    happened(ann, PASSWORD_CHANGED, outcome=Outcome.REFUSED)
+    happened(ann, log_actions.SEND_REFUSED, outcome=Outcome.REFUSED)
+    send, change = events(person)[:2]
+    assert "A code by SMS was refused" in send
+    assert "(refused)" not in send
+    assert "The password was not changed" in change
+
+
+def test_what_a_stranger_may_have_done_is_asked_about(ann: User) -> None:
+    person, _ = signed_in_by_app(ann)
+    happened(ann, log_actions.CODE_REFUSED, outcome=Outcome.FAILED)
+    wrong, signed_in = events(person)[:2]
+    assert "Was this you?" in wrong
+    assert "Was this you?" not in signed_in
 
 
 def test_days_stand_apart_the_newest_first(ann: User) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.audit import personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from twofa import log_actions as known
+from twofa import password_change
 from twofa.models import TrustedBrowser
 from twofa.sign_in import HALF_SIGN_IN_LIFE
 from twofa.views.browsers import name_of, place_of
@@ -40,6 +41,7 @@ _ALARMING = frozenset(
         known.TRUST_COPIED,
     )
 )
+_SAYS_THAT_IT_FAILED = _ALARMING | {known.SEND_REFUSED.key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ def _in_full(event: AuditEvent, words: str) -> str:
         words = _("%(event)s: %(factor)s") % {"event": words, "factor": FactorKind(factor).label}
     elif factor == TrustedBrowser.kind:
         words = _("Signed in by a trusted browser")
-    if event.outcome == Outcome.REFUSED or (
-        event.outcome == Outcome.FAILED and event.action not in _ALARMING
-    ):
-        words = _("%(event)s (refused)") % {"event": words}
-    return words
+    if event.outcome == Outcome.DONE or event.action in _SAYS_THAT_IT_FAILED:
+        return words
+    if event.action == password_change.PASSWORD_CHANGED.key:
+        return _("The password was not changed: the present one was typed wrong")
+    return _("%(event)s (refused)") % {"event": words}

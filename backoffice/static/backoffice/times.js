@@ -23,7 +23,7 @@
   }
 
   function sortByDay(days) {
-    const [first, ...others] = days.querySelectorAll("section:has(time)");
+    const [first, ...others] = days.querySelectorAll("[data-day]");
     if (!first) return;
     const lines = [...days.querySelectorAll("li")];
     others.forEach((other) => other.remove());
