@@ -61,8 +61,9 @@ lint-deploy: $(VENV)/.dev-installed
 bench: $(VENV)/.dev-installed  ## measures speed, into docs/benchmarks.md; ARGS=--quick for a try
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs again (needs Chromium)
-	$(BIN)/python -m pytest tests/scenarios/gallery.py -p no:randomly $(ARGS)
+screenshots: $(VENV)/.dev-installed  ## makes the pictures of README and docs/gallery.md again (needs Chromium)
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/client_pages/gallery.py \
+		tests/backoffice/gallery.py -p no:randomly $(ARGS)
 
 accessibility: $(VENV)/.dev-installed  ## looks at every client page, into docs/accessibility.md (needs Chromium)
 	REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/client_pages/accessibility.py -q $(ARGS)

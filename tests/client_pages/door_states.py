@@ -31,7 +31,7 @@ def sign_in(visit: Visit) -> Person:
     return visit.at_sign_in()
 
 
-@state(DOOR, "Wrong password", further=True)
+@state(DOOR, "Wrong password")
 def wrong_password(visit: Visit) -> Person:
     return visit.person().sign_in(EMAIL, "not this one")
 
@@ -60,7 +60,7 @@ def code_handed_over(visit: Visit) -> Person:
     return person.open(person.path)
 
 
-@state(SMS, "Code delivered", further=True)
+@state(SMS, "Code delivered")
 def code_delivered(visit: Visit) -> Person:
     person = visit.at_sms_code()
     now = timezone.now()
@@ -91,7 +91,7 @@ def code_too_soon(visit: Visit) -> Person:
     return visit.at_sms_code().press("resend")
 
 
-@state(SMS, "Provider down: text messages are delayed", further=True)
+@state(SMS, "Provider down: text messages are delayed")
 def code_delayed(visit: Visit) -> Person:
     people.authenticator(visit.user)
     people.sms(visit.user, NUMBER)

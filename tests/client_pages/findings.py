@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
+from tests.services import looks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TARGET = 44  # CSS pixels, of WCAG 2.5.5
 _, _, QUESTIONS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").partition("\n")
 
@@ -19,12 +18,7 @@ def _ask(page: "Page", question: str, value: object = None) -> Any:
 
 def axe(page: "Page") -> list[str]:
     """Rules of WCAG 2.2 AA, and of good practice, that a program can see broken."""
-    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-    return [
-        f"{one['id']}: {node['html'][:160]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
+    return [f"{rule}: {element[:160]}" for rule, element in looks.findings(page)]
 
 
 def small_targets(page: "Page") -> list[str]:
