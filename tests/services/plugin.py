@@ -1,5 +1,7 @@
 """Loaded by `-p tests.services.plugin` (pyproject.toml), before Django's settings are read."""
 
+import gc
+
 import pytest
 
 from tests.services import session
@@ -15,6 +17,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.allow_unix_socket = True
 
 
+WAITING = frozenset({"faults", "slow", "browser"})
+
+
+def marks(item: pytest.Item) -> set[str]:
+    return {mark.name for mark in item.iter_markers()}
+
+
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for processes first: beside one that waits, another worker computes."""
@@ -22,11 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in waiting)
 
 
-WAITING = frozenset({"faults", "slow", "browser"})
-
-
-def marks(item: pytest.Item) -> set[str]:
-    return {mark.name for mark in item.iter_markers()}
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not go through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
