@@ -28,10 +28,10 @@ run: export DEBUG = 1
 run: $(VENV)/.run-installed  ## the whole project with demo data; PORT=8001 make run for another port
 	@$(BIN)/python manage.py dev
 
-# Two at a time: many tests wait for a process to start or to die. Each has services of its own.
-# Who has no test left takes some of the other's.
+# Three at a time: many tests wait for a process to start or to die. Each has services of its own.
+# Who has no test left takes some of the others'.
 test: $(VENV)/.dev-installed  ## every test; without Chromium the browser tests are skipped
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 install: $(VENV)/.dev-installed  ## .venv with everything
 
