@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("twofa", "0009_notices")]
+    dependencies: ClassVar = [("twofa", "0008_trusted_browsers")]
     operations: ClassVar = [
         migrations.AddField(
             model_name="verificationstate",
