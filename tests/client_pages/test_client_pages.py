@@ -17,7 +17,7 @@ from tests.client_pages.weights import MOST_BYTES, MOST_REQUESTS, weight_of
 from tests.client_pages.window import opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PAGES = Path(project.BASE_DIR) / "templates" / "twofa"
 LANGUAGES = ("en", "en", "ar")  # by turns
@@ -74,3 +74,25 @@ def test_no_page_keeps_anybody_out(answers: list[Answer], browser: "Browser") ->
             faults[answer.state.name] = found
     window.page.context.close()
     assert faults == {}
+
+
+@pytest.mark.browser
+def test_forced_colours_and_less_motion_hide_nothing(
+    answers: list[Answer], browser: "Browser"
+) -> None:
+    """A QR code stays black on white, the present page stays marked, and nothing breathes."""
+    by_name = {answer.state.name: answer for answer in answers}
+    window = opened(browser, forced_colors="active", reduced_motion="reduce", color_scheme="dark")
+    page = window.show(by_name["authenticator-enrol"])
+    assert _style(page, ".qr", "backgroundColor") == "rgb(255, 255, 255)"
+    here, others = ".top nav [aria-current]", ".top nav a:not([aria-current])"
+    assert _style(page, here, "borderBottomColor") != _style(page, others, "borderBottomColor")
+    page = window.show(by_name["code-delayed"])
+    bars = ".track i:nth-child(1)", ".track i:nth-child(3)"
+    assert len({_style(page, bar, "backgroundColor") for bar in bars}) == 2
+    assert _style(page, bars[0], "animationName") == "none"
+    window.page.context.close()
+
+
+def _style(page: "Page", selector: str, name: str) -> str:
+    return str(page.locator(selector).first.evaluate(f"one => getComputedStyle(one).{name}"))
