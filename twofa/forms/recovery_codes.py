@@ -12,6 +12,8 @@ class KeptForm(PageForm):
     The browser asks for the tick by itself here, since the page with the codes cannot come again.
     """
 
+    takes_focus = False  # the codes above are read first
+
     kept = forms.BooleanField(
         label=_("I have kept these codes in a safe place"),
         template_name="twofa/_tick.html",

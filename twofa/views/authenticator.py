@@ -102,10 +102,13 @@ class AuthenticatorPage(ChangePage):
         self, begun: AuthenticatorEnrolment, *, refused: Refused | None = None
     ) -> HttpResponse:
         problem = box_for(refused, KIND) if refused else None
+        form = under(problem, code_form(KIND, refused=refused))
+        # The picture above is scanned first: the focus would scroll it away.
+        form.takes_focus = form.takes_focus and refused is not None
         return self.page(
             "twofa/authenticator_enrol.html",
             ask=Ask(
-                form=under(problem, code_form(KIND, refused=refused)),
+                form=form,
                 submit=_("Turn it on"),
                 reference=begun.challenge.public_reference,
                 by_app=True,
