@@ -39,5 +39,5 @@ def sign_in(client: Client, user: User, *, verified: bool = True) -> Client:
         )
         session[DEVICE_ID_SESSION_KEY] = factor.persistent_id
         session.save()
-    UserSession.objects.create(user=user, session_key=session.session_key)
+    UserSession.objects.create(user=user, session_key=str(session.session_key))
     return client

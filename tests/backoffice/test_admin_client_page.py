@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -292,7 +293,7 @@ class TestContact:
         assert people.contact_held_until(ann.user) is None
 
     def test_s77_without_the_right_it_is_refused_and_logged(self, ann: Client) -> None:
-        with pytest.raises(people.PermissionDenied):
+        with pytest.raises(PermissionDenied):
             people.change_contact(
                 ann, email="x@example.com", phone="", operator=operator(), reason="r"
             )

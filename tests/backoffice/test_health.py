@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 if TYPE_CHECKING:
-    import pytest_django
+    from pytest_django.fixtures import Settings
 
     from backoffice.development.valkey import Valkey
 
@@ -90,7 +90,7 @@ def test_an_unapplied_migration_is_unready(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_without_the_database_it_is_unready_and_says_no_more(
-    client: Client, settings: "pytest_django.fixtures.SettingsWrapper"
+    client: Client, settings: "Settings"
 ) -> None:
     def refuse(*_: object) -> None:
         raise OperationalError("connection to 10.1.2.3 refused for user backoffice")

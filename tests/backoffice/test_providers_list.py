@@ -123,12 +123,12 @@ def test_it_is_saved_disabled_and_asks_before_enabling(
     given = {"caption": "Twilio main", "enabled": "on", "priority": "5", **twilio_credentials}
     answer = integrator.post(f"{LIST}add/?backend=twilio", given)
     provider = SmsProvider.objects.get()
-    assert answer.url == address(provider, "enable/")
+    assert answer["Location"] == address(provider, "enable/")
     assert not provider.enabled
     assert provider.name == "twilio-main"
     assert provider.credentials["auth_token"] == twilio_credentials["auth_token"]
-    assert "never checked" in integrator.get(answer.url).content.decode()
-    integrator.post(answer.url)
+    assert "never checked" in integrator.get(answer["Location"]).content.decode()
+    integrator.post(answer["Location"])
     provider.refresh_from_db()
     assert provider.enabled
     assert AuditEvent.objects.filter(action="provider.enabled").count() == 1

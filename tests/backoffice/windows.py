@@ -26,8 +26,8 @@ def open_as(visitors: Visitors, settings: Any) -> Open:
         browser = Browser()
         operator = desk(browser, group)
         page = visitors.open(**options)
-        cookie = {"name": "session", "value": browser.session.session_key, "url": visitors.address}
-        page.context.add_cookies([cookie])
+        key = str(browser.session.session_key)
+        page.context.add_cookies([{"name": "session", "value": key, "url": visitors.address}])
         page.operator = operator  # type: ignore[attr-defined]
         return page
 

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from smsproviders.models import SmsMessage
 from tests.benchmarks import visitors
@@ -57,7 +58,7 @@ def brokers(parts: Parts, scale: Scale) -> Table:
     ):
         ports = {"is silent": silent.getsockname()[1], "refuses": closed.getsockname()[1]}
         closed.close()
-        variables = {"works": {}} | {
+        variables: dict[str, dict[str, str]] = {"works": {}} | {
             name: {"REDIS_URL": f"redis://127.0.0.1:{port}/0"} for name, port in ports.items()
         }
         rows = [
@@ -73,7 +74,7 @@ def brokers(parts: Parts, scale: Scale) -> Table:
     )
 
 
-def _asked(parts: Parts, seconds: float, variables: Mapping[str, str]) -> Figures:
+def _asked(parts: Parts, seconds: float, variables: Mapping[str, Any]) -> Figures:
     with parts.product(**variables) as product:
         change_settings(**BUT_NO_LIMITS)
         people = visitors.with_sms(WARMING_UP + int(ASKS_A_SECOND * seconds))

@@ -124,7 +124,7 @@ class Answer:
 def answer_of(state: State, *, language: str = "en") -> Answer:
     """Reach the state and read the page; nothing of it is left in the database."""
     block = transaction.atomic()
-    block._from_testcase = True  # the product's durable transactions may stand in it
+    block._from_testcase = True  # type: ignore[attr-defined]  # the product's durable transactions may stand in it
     with block, _forgetting(), translation.override(language):
         person = state.arrive(Visit(language))
         response = person.response

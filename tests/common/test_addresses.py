@@ -22,7 +22,7 @@ def proxies(settings: Any) -> None:
 
 
 def seen(peer: str, forwarded: str = "") -> str:
-    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    headers: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
     request = RequestFactory().get("/", REMOTE_ADDR=peer, **headers)
     addresses: list[str] = []
 

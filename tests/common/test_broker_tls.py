@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -95,7 +96,8 @@ def impostor(tmp_path: Path, certified_for: str) -> Iterator[Impostor]:
 
 def connect(impostor: Impostor, query: str = "") -> None:
     url = f"rediss://:secret@127.0.0.1:{impostor.port}/0{query}"
-    with Connection(url, ssl=broker_tls(url), transport_options=OPTIONS) as connection:
+    tls: Any = broker_tls(url)
+    with Connection(url, ssl=tls, transport_options=OPTIONS) as connection:
         connection.connect()
 
 

@@ -46,7 +46,7 @@ def twilio(
 
 
 @pytest.fixture
-def variables(twilio: TwilioServer, live_server: LiveServer) -> dict[str, str]:
+def variables(twilio: TwilioServer, live_server: LiveServer) -> dict[str, Any]:
     """What a worker's environment needs beside the session's."""
     return {"TWILIO_API_URL": twilio.url, "PUBLIC_URL": live_server.url, "LOG_LEVEL": "info"}
 

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import current_app
@@ -47,7 +47,7 @@ def test_what_a_dead_broker_lost_or_never_got_is_sent_once_when_it_is_back(
     celery_processes: CeleryProcesses,
     twilio: TwilioServer,
     twilio_provider: SmsProvider,
-    variables: dict[str, str],
+    variables: dict[str, Any],
 ) -> None:
     with publishing_to(own_valkey.url):
         lost, _ = timed_queue()
@@ -71,7 +71,7 @@ def test_a_running_worker_comes_back_by_itself(
     celery_processes: CeleryProcesses,
     twilio: TwilioServer,
     twilio_provider: SmsProvider,
-    variables: dict[str, str],
+    variables: dict[str, Any],
 ) -> None:
     worker = celery_processes.worker(REDIS_URL=own_valkey.url, **variables)
     celery_processes.beat(wait=False, REDIS_URL=own_valkey.url, **variables)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -49,7 +49,7 @@ class Workers:
     """Two, one of which is killed and replaced now and then."""
 
     processes: CeleryProcesses
-    variables: dict[str, str]
+    variables: dict[str, Any]
 
     def __post_init__(self) -> None:
         self._running = [self._start(), self._start()]
@@ -74,7 +74,7 @@ def test_no_message_is_lost_and_only_an_ambiguous_send_is_repeated(
     celery_processes: CeleryProcesses,
     twilio: TwilioServer,
     twilio_provider: SmsProvider,
-    variables: dict[str, str],
+    variables: dict[str, Any],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     twilio.behave(slow(0.3).calling(no_callbacks()))

@@ -2,6 +2,7 @@
 
 import base64
 import time
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_a_send_that_a_killed_worker_left_is_resolved_within_15_seconds_without_
     celery_processes: CeleryProcesses,
     twilio: TwilioServer,
     twilio_provider: SmsProvider,
-    variables: dict[str, str],
+    variables: dict[str, Any],
 ) -> None:
     twilio.behave_towards(UNSENT, hang())
     twilio.behave_towards(TAKEN, accept_then_hang().calling(no_callbacks()))
@@ -47,7 +48,7 @@ def test_a_worker_that_is_told_to_end_finishes_its_sends_and_gives_the_others_ba
     celery_processes: CeleryProcesses,
     twilio: TwilioServer,
     twilio_provider: SmsProvider,
-    variables: dict[str, str],
+    variables: dict[str, Any],
 ) -> None:
     """Without beat: no sweeper helps."""
     twilio.behave(slow(1.5).calling(no_callbacks()))
@@ -68,7 +69,7 @@ def test_a_worker_without_the_key_leaves_its_messages_to_one_that_has_it(
     celery_processes: CeleryProcesses,
     twilio: TwilioServer,
     twilio_provider: SmsProvider,
-    variables: dict[str, str],
+    variables: dict[str, Any],
 ) -> None:
     another_key = base64.urlsafe_b64encode(bytes(range(100, 132))).decode()
     keyless = celery_processes.worker("-Q", "codes", DATA_KEYS=another_key, **variables)

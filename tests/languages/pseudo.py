@@ -49,5 +49,6 @@ def _texts(of: Any) -> tuple[str, ...]:
 @contextmanager
 def spoken() -> Iterator[None]:
     real = trans_real.DjangoTranslation(LANGUAGE)
-    with mock.patch.dict(trans_real._translations, {LANGUAGE: Pseudo(real)}):
+    known = trans_real._translations  # type: ignore[attr-defined]
+    with mock.patch.dict(known, {LANGUAGE: Pseudo(real)}):
         yield

@@ -1,8 +1,9 @@
 """In which language a page speaks, and that nothing of an account shows before its password."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import translation
 
@@ -14,17 +15,17 @@ from twofa import texts
 from twofa.languages import LANGUAGE_CHANGED
 
 pytestmark = pytest.mark.django_db
-FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-CH, fr;q=0.9"}
+FRENCH: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "fr-CH, fr;q=0.9"}
 
 
-def language_of(answer: HttpResponse) -> str:
+def language_of(answer: Any) -> str:
     """As the header says and as the page says, which must be one."""
-    language = answer.headers["Content-Language"]
+    language = str(answer.headers["Content-Language"])
     assert f'<html lang="{language}"' in answer.content.decode()
     return language
 
 
-def choose(browser: Browser, language: str) -> HttpResponse:
+def choose(browser: Browser, language: str) -> Any:
     return browser.post("/language/", {"language": language, "next": "/sign-in/?a=b"})
 
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis
@@ -34,7 +35,7 @@ def everything_in_the_broker(broker: "redis.Redis") -> str:
     parts = []
     for key in broker.scan_iter():
         kind = broker.type(key)
-        read = {b"list": lambda k: broker.lrange(k, 0, -1), b"hash": broker.hgetall}
+        read: dict[Any, Any] = {b"list": lambda k: broker.lrange(k, 0, -1), b"hash": broker.hgetall}
         read |= {b"zset": lambda k: broker.zrange(k, 0, -1), b"set": broker.smembers}
         parts.append(f"{key!r} {read.get(kind, broker.get)(key)!r}")
     text = "\n".join(parts)

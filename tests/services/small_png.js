@@ -15,7 +15,7 @@ async ({ picture, most }) => {
   // The most frequent first, but none that is almost there already.
   const ordered = [...counts].sort((one, other) => other[1] - one[1]).map(([pixel]) => parts(pixel));
   const palette = [];
-  for (const least of [150, 60, 0]) {
+  for (const least of [60, 20, 0]) {
     for (const colour of ordered) {
       if (palette.length === most) break;
       if (palette.every((one) => apart(one, colour) > least)) palette.push(colour);

@@ -10,6 +10,7 @@ from email.message import Message
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
@@ -42,7 +43,7 @@ class Site:
         self.letters = folder / "letters"
         self.letters.mkdir()
         self.log = folder / "web.log"
-        self.variables = {
+        self.variables: dict[str, Any] = {
             "PUBLIC_URL": self.url,
             "ALLOWED_HOSTS": "127.0.0.1",
             "EMAIL_URL": f"file:///{self.letters}",

@@ -16,7 +16,8 @@ GOOD = {"account_sid": SID, "auth_token": "token", "from_number": "+447700900123
 
 
 def errors_of(sender: str = "", **changes: Any) -> dict[str, list[str]]:
-    return dict(TwilioForm(data={**GOOD, **changes}, default_sender=sender).errors)
+    errors: Any = TwilioForm(data={**GOOD, **changes}, default_sender=sender).errors
+    return dict(errors)
 
 
 @pytest.mark.parametrize(

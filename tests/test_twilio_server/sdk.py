@@ -7,7 +7,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 
 
-class RewritingHttpClient(TwilioHttpClient):
+class RewritingHttpClient(TwilioHttpClient):  # type: ignore[misc]
     def __init__(self, base_url: str, timeout: float = 5.0) -> None:
         super().__init__(timeout=timeout)
         self._base = urlsplit(base_url)

@@ -84,7 +84,7 @@ class Page(HTMLParser):
 class Person:
     def __init__(self, **headers: Any) -> None:
         self.http = Client(enforce_csrf_checks=True, **headers)
-        self.response = HttpResponse()
+        self.response: Any = HttpResponse()
         self.path = ""
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ OTHER = "c" * 64
 
 
 def ask(user: User, *, binding: str = BINDING, **changes: object) -> Started | SendRefused:
-    facts = {"factor": FactorKind.SMS, "purpose": Purpose.SIGN_IN, **changes}
+    facts: dict[str, Any] = {"factor": FactorKind.SMS, "purpose": Purpose.SIGN_IN, **changes}
     return challenges.start(user, binding=binding, **facts)  # type: ignore[arg-type]
 
 
@@ -258,7 +259,7 @@ def test_s40_a_challenge_is_known_to_its_own_session_only() -> None:
     assert challenges.owned(started.challenge.pk, binding=BINDING) == started.challenge
     assert challenges.owned(started.challenge.pk, binding=OTHER) is None
     assert challenges.owned(uuid4(), binding=BINDING) is None
-    facts = {"factor": FactorKind.SMS, "purpose": Purpose.SIGN_IN}
+    facts: dict[str, Any] = {"factor": FactorKind.SMS, "purpose": Purpose.SIGN_IN}
     assert challenges.current(user, binding=BINDING, **facts) == started.challenge
     assert challenges.current(user, binding=OTHER, **facts) is None
 

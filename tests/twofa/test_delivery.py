@@ -68,7 +68,7 @@ def test_what_takes_over_ten_seconds_is_delayed(challenge: Challenge, state: Mes
 @pytest.mark.parametrize("cause", [*Cause, ""])
 def test_every_cause_becomes_one_of_five_troubles(challenge: Challenge, cause: str) -> None:
     told = status(challenge, state=MessageState.FAILED, cause=cause).trouble
-    expected = {
+    expected: dict[str, Trouble] = {
         Cause.NUMBER_INVALID: Trouble.NUMBER,
         Cause.OPTED_OUT: Trouble.OPTED_OUT,
         Cause.HANDSET_UNREACHABLE: Trouble.UNREACHABLE,
@@ -85,6 +85,7 @@ def test_it_shows_the_numbers_end_the_sender_and_when_to_ask_again(challenge: Ch
     shown = challenges.status(challenge)
     assert (shown.ending, shown.sender, shown.is_live) == ("••78", "Acme", True)
     assert shown.sent_at == challenge.last_sent_at
+    assert shown.sent_at is not None
     assert shown.resend_from is not None
     assert shown.resend_from - shown.sent_at == timedelta(seconds=30)
     assert challenge.code not in repr(shown)

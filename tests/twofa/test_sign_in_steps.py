@@ -19,7 +19,7 @@ from tests.services.threads import run_together
 from tests.services.waiting import wait_until
 from tests.twofa import people
 from tests.twofa.people import PASSWORD, Browser, app_code
-from twofa import locks, resets, sign_in, step_up
+from twofa import factor_facts, locks, resets, sign_in
 from twofa.models import Authenticator
 from twofa.models.reset import ResetScope
 from twofa.results import Refused, Started, Verified
@@ -242,7 +242,7 @@ def test_the_factor_used_last_is_offered_first(ann: User) -> None:
         started = sign_in.send(request, FactorKind.SMS)
     assert isinstance(started, Started)
     assert isinstance(with_code(browser, started.challenge.code, FactorKind.SMS), Verified)
-    assert step_up.factor_facts.offered(ann) == [FactorKind.SMS, TOTP]
+    assert factor_facts.offered(ann) == [FactorKind.SMS, TOTP]
 
 
 def test_a_recovery_code_signs_in(ann: User) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -389,7 +390,7 @@ def test_s39_an_enrolment_needs_its_own_live_challenge() -> None:
     user = people.client()
     with time_machine.travel(NOW, tick=False) as clock:
         device = people.authenticator(user, confirmed=False)
-        enrol = {"purpose": Purpose.ENROL}
+        enrol: dict[str, Any] = {"purpose": Purpose.ENROL}
         assert try_code(user, app_code(device), **enrol) == "no_challenge"
         challenges.start(user, factor=TOTP, purpose=Purpose.ENROL, binding=BINDING)
         clock.shift(600)
