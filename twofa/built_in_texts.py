@@ -19,7 +19,7 @@ BUILT_IN: Mapping[Purpose, Mapping[str, str]] = {
         "es": "%CODE% es su clave de acceso a %BRAND%. No la comparta con nadie.",
         "de": "%CODE% ist Ihr Anmeldecode für %BRAND%. Geben Sie ihn nicht weiter.",
         "ru": "%CODE% — код для входа в %BRAND%. Никому его не сообщайте.",
-        "ar": "%CODE% هو رمز تسجيل الدخول إلى %BRAND%. لا تشاركه مع أحد.",
+        "ar": "%CODE% هو رمز تسجيل الدخول إلى %BRAND%. لا يُشارك مع أحد.",
     },
     Purpose.ENROL: {
         "en": "%CODE% is your %BRAND% code to confirm this number. Never tell it to anyone.",
@@ -29,7 +29,7 @@ BUILT_IN: Mapping[Purpose, Mapping[str, str]] = {
         "de": "%CODE% ist Ihr Code von %BRAND%, um diese Nummer zu bestätigen. "
         "Geben Sie ihn nicht weiter.",
         "ru": "%CODE% — код %BRAND% для подтверждения номера. Никому его не сообщайте.",
-        "ar": "%CODE% هو رمز تأكيد هذا الرقم في %BRAND%. لا تشاركه مع أحد.",
+        "ar": "%CODE% هو رمز تأكيد هذا الرقم في %BRAND%. لا يُشارك مع أحد.",
     },
     Purpose.STEP_UP: {
         "en": "%CODE% is your %BRAND% code to confirm a change. Never tell it to anyone.",
@@ -39,7 +39,7 @@ BUILT_IN: Mapping[Purpose, Mapping[str, str]] = {
         "de": "%CODE% ist Ihr Code von %BRAND%, um eine Änderung zu bestätigen. "
         "Geben Sie ihn nicht weiter.",
         "ru": "%CODE% — код %BRAND% для подтверждения изменения. Никому его не сообщайте.",
-        "ar": "%CODE% هو رمز تأكيد التغيير في %BRAND%. لا تشاركه مع أحد.",
+        "ar": "%CODE% هو رمز تأكيد التغيير في %BRAND%. لا يُشارك مع أحد.",
     },
     Purpose.OPERATOR_ACT: {
         "en": "%CODE% is your %BRAND% code to change a client's account. Never tell it to anyone.",
@@ -50,6 +50,6 @@ BUILT_IN: Mapping[Purpose, Mapping[str, str]] = {
         "de": "%CODE% ist Ihr Code von %BRAND% für eine Änderung an einem Kundenkonto. "
         "Geben Sie ihn nicht weiter.",
         "ru": "%CODE% — код %BRAND% для изменения данных клиента. Никому его не сообщайте.",
-        "ar": "%CODE% هو رمز تأكيد إجراء على حساب عميل في %BRAND%. لا تشاركه مع أحد.",
+        "ar": "%CODE% هو رمز تأكيد إجراء على حساب عميل في %BRAND%. لا يُشارك مع أحد.",
     },
 }
