@@ -8,26 +8,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client
-from smsproviders.models import Incident, SmsMessage, SmsProvider
-from tests.backoffice import busy_days
+from smsproviders.models import Incident, IncidentOwner, SmsMessage, SmsProvider
+from tests.backoffice import busy_days, message_books
 from tests.backoffice.books import locked, page_of
 
 # The same stories as those tests tell.
-from tests.backoffice.test_incidents_browser import incident  # noqa: F401
+from tests.backoffice.test_incidents import counted
 from tests.backoffice.test_messages_browser import (  # noqa: F401
     ann,
     happened,
     others,
     rescued,
-    twilio_row,
 )
 from tests.backoffice.windows import Open
 from tests.services import gallery
 from tests.services.gallery import OPERATORS, Painter, Picture
-from tests.twofa import lost
+from tests.twofa import hits, lost
+from twofa import two_factor_column
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -61,6 +62,33 @@ PICTURES: dict[str, Picture] = {
 
 
 @pytest.fixture
+def twilio_row(twilio_credentials: dict[str, str]) -> SmsProvider:
+    made = message_books.provider("twilio")
+    made.credentials = twilio_credentials
+    made.save()
+    return made
+
+
+@pytest.fixture
+def incident(twilio_row: SmsProvider) -> Incident:
+    now = timezone.now()
+    one = hits.incident(
+        provider=twilio_row,
+        provider_caption="Twilio",
+        owner=IncidentOwner.PROVIDER,
+        error_code="20500",
+        usual_failed=3,
+        usual_sends=400,
+        began_at=now - timedelta(minutes=50),
+        note="Twilio knows of it: status page, incident 4711.\nExpected to end by noon.",
+        noted_at=now - timedelta(minutes=3),
+    )
+    counted(one, minutes=50)
+    hits.clients_hit(one, 4)
+    return one
+
+
+@pytest.fixture
 def shoot(browser: "Browser") -> Callable[["Page", str, str], None]:
     painter = Painter(browser, PICTURES.values(), colours=COLOURS)
 
@@ -79,10 +107,10 @@ def test_the_operators_pages(
     rescued: SmsMessage,  # noqa: F811
     others: None,  # noqa: F811
     happened: None,  # noqa: F811
-    incident: Incident,  # noqa: F811
+    incident: Incident,
+    twilio_row: SmsProvider,
 ) -> None:
-    ann.name = "Ann Lee"
-    ann.save()
+    two_factor_column.refresh(ann.user)
     page = open_as()
     shoot(page, "messages", "/admin/smsproviders/smsmessage/")
     shoot(page, "message", f"/admin/smsproviders/smsmessage/{rescued.pk}/change/")
@@ -94,13 +122,13 @@ def test_the_operators_pages(
     shoot(page, "disable", page_of(ann, "two-factor/sms/disable/"))
     request = lost.asked(ann.user)
     type(request).objects.update(at=timezone.now() - timedelta(hours=3))
-    shoot(page, "lost-device-desk", f"/admin/clients/lost-devices/{request.pk}/")
+    shoot(page, "lost-device-desk", reverse("admin:lost_device", args=[request.pk]))
     busy_days.all_of_it()
+    SmsProvider.objects.filter(name="first").update(caption="Twilio, United States")
     shoot(page, "overview", "/admin/")
     shoot(page, "clients", "/admin/clients/client/")
-    provider = SmsProvider.objects.order_by("-id")[0]
     shoot(page, "providers", "/admin/smsproviders/smsprovider/")
-    shoot(page, "provider-settings", f"/admin/smsproviders/smsprovider/{provider.pk}/change/")
+    shoot(page, "provider-settings", f"/admin/smsproviders/smsprovider/{twilio_row.pk}/change/")
     shoot(page, "system-settings", "/admin/policy/systemsetting/")
     shoot(page, "logs", "/admin/audit/auditevent/")
     gallery.write("operators", list(PICTURES.values()), OPERATORS)
