@@ -5,12 +5,19 @@ from typing import Any
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from clients.models import User
 from twofa.forms.page_form import PageForm
 
 LONGEST_EMAIL = 254  # of User.email; a longer one does not fit django-axes' table either
 MANY = 4096  # characters: no password is longer, and hashing more would be a gift to a flooder
+# Django's own words, marked since its Arabic lacks them. Every form needs its %d.
+_TOO_SHORT = ngettext_lazy(
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+    10,
+)
 
 
 def _password(*, label: Any, autocomplete: str) -> forms.CharField:
