@@ -43,7 +43,9 @@ def html_of(text: str) -> str:
 
 
 def _title(subject: str, service: str) -> str:
-    """Without the name of the service, which stands above it."""
+    """Without the name of the service, which stands above it; at the end in Arabic, so that mail
+    programs write the subject from the right."""
+    subject = subject.removesuffix(f" \u2013 {service}")
     before, colon, after = subject.partition(":")
     title = after.strip() if colon and before.strip() == service else subject
     return title[:1].upper() + title[1:]
