@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from backoffice.common import request_context
-from backoffice.common.masking import mask_email, redact_numbers
+from backoffice.common.masking import mask_email, redact_link_tokens, redact_numbers
 
 # What the SDK logs at INFO is URLs and headers with the credentials in them; Celery logs two lines
 # for each task that went well, and a second has hundreds.
@@ -14,6 +14,8 @@ QUIET = (
 # It warns of a provider's odd headers with the whole address, in which text and secret may stand.
 SILENT = ("urllib3",)
 _PLAIN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
+# Anything else that a line is given besides is written as text: Django's own give the request.
+_HARMLESS = (bool, int, float, type(None), dict, list, tuple)
 
 
 class AddRequestId(logging.Filter):
@@ -23,18 +25,23 @@ class AddRequestId(logging.Filter):
 
 
 class RedactNumbers(logging.Filter):
-    """The last net: our code logs ids, but an exception's text may quote a phone number."""
+    """The last net: our code logs ids, but an exception's text may quote a phone number, and Django
+    names the page that failed, which may be a link from an e-mail."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact_numbers(record.getMessage())
+        record.msg = _redacted(record.getMessage())
         record.args = None
         if record.exc_info and not record.exc_text:
-            record.exc_text = redact_numbers(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = _redacted(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         for name, value in vars(record).items():
-            if name not in _PLAIN_ATTRIBUTES and isinstance(value, str):
-                setattr(record, name, redact_numbers(value))
+            if name not in _PLAIN_ATTRIBUTES and not isinstance(value, _HARMLESS):
+                setattr(record, name, _redacted(str(value)))
         return True
+
+
+def _redacted(text: str) -> str:
+    return redact_link_tokens(redact_numbers(text))
 
 
 def guesser(username: str | None, ip_address: str | None, *_: object) -> str:

@@ -8,6 +8,8 @@ import phonenumbers
 _LONG_DIGITS = re.compile(
     r"(?:\+|%2B|(?<![0-9A-Za-z-]))\d(?:[ ().-]{0,2}\d){6,}(?![0-9A-Za-z-])", re.IGNORECASE
 )
+# The 256 random bits of a link in an e-mail, where they stand in an address.
+_LINK_TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{43}(?=/|$|[^A-Za-z0-9_-])")
 DOTS = "••"
 
 
@@ -37,3 +39,8 @@ def mask_email(email: str) -> str:
 def redact_numbers(text: str) -> str:
     """Replace whatever could be a phone number or a code of seven digits and more by dots."""
     return _LONG_DIGITS.sub(DOTS, text)
+
+
+def redact_link_tokens(text: str) -> str:
+    """Who reads `/password/<token>/` in a log could follow the link himself."""
+    return _LINK_TOKEN.sub(DOTS, text)
