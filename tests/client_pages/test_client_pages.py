@@ -3,12 +3,13 @@
 `make accessibility` looks at every state in every scheme; here each page is looked at once.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings as project
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
 
 from tests.client_pages import findings
 from tests.client_pages.all_states import all_states
@@ -19,21 +20,26 @@ from tests.client_pages.window import opened
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = Path(project.BASE_DIR) / "templates" / "twofa"
+# No test here touches the database, but pytest-django makes it only for who says so.
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGES = Path(settings.BASE_DIR) / "templates" / "twofa"
 LANGUAGES = ("en", "en", "ar")  # by turns
 SCHEMES = ("light", "dark")
-_kept: list[Answer] = []
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture
-def answers(db: None, settings: Any) -> Iterator[list[Answer]]:
-    """Of each page in its first state. Read once for all tests here: nothing changes an answer."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if not _kept:
-        first = [state for state in all_states() if not state.is_further]
-        for number, state in enumerate(first):
-            _kept.append(answer_of(state, language=LANGUAGES[number % len(LANGUAGES)]))
-    yield _kept
+@pytest.fixture(scope="module")
+def answers(django_db_setup: None, django_db_blocker: Any) -> list[Answer]:
+    """Of each page in its first state, for all tests here: nothing of it stays in the database."""
+    first = [state for state in all_states() if not state.is_further]
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK):
+        made = [
+            answer_of(state, language=LANGUAGES[number % len(LANGUAGES)])
+            for number, state in enumerate(first)
+        ]
+        # The browser, once open, has a connection of its own in this thread.
+        connections.close_all()
+    return made
 
 
 def test_every_page_is_among_them(answers: list[Answer]) -> None:
