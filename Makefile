@@ -29,9 +29,9 @@ run: $(VENV)/.run-installed  ## the whole project with demo data; PORT=8001 make
 	@$(BIN)/python manage.py dev
 
 # Three at a time: many tests wait for a process to start or to die. Each has services of its own.
-# Who has no test left takes some of the others'.
+# A file is run by one of them, in the order of tests/services/plugin.py.
 test: $(VENV)/.dev-installed  ## every test; without Chromium the browser tests are skipped
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 install: $(VENV)/.dev-installed  ## .venv with everything
 

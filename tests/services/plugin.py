@@ -1,6 +1,8 @@
 """Loaded by `-p tests.services.plugin` (pyproject.toml), before Django's settings are read."""
 
 import gc
+from itertools import chain, zip_longest
+from pathlib import Path
 
 import pytest
 
@@ -20,15 +22,21 @@ def pytest_configure(config: pytest.Config) -> None:
 WAITING = frozenset({"faults", "slow", "browser"})
 
 
-def marks(item: pytest.Item) -> set[str]:
-    return {mark.name for mark in item.iter_markers()}
+def waits(file: list[pytest.Item]) -> bool:
+    return any(mark.name in WAITING for item in file for mark in item.iter_markers())
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for processes first: beside one that waits, another worker computes."""
-    waiting = {item.path for item in items if not WAITING.isdisjoint(marks(item))}
-    items.sort(key=lambda item: item.path not in waiting)
+    """Files that wait for processes are in the first half, each before one that computes: workers
+    get them in turn, and none that is long is left for the end."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [file for file in files.values() if waits(file)]
+    others = [file for file in files.values() if not waits(file)]
+    in_turn = chain.from_iterable(zip_longest(waiting, others, fillvalue=()))
+    items[:] = chain.from_iterable(in_turn)
 
 
 @pytest.hookimpl(trylast=True)
