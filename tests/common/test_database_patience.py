@@ -6,7 +6,6 @@ import sys
 import pytest
 from django.db import Error, connection, transaction
 from django.test import Client as Browser
-from pytest_django.fixtures import Settings
 
 from backoffice.common import env
 from tests.common.test_env import ROOT, production
@@ -90,10 +89,7 @@ def _limit(name: str, milliseconds: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
-def test_s85_a_right_code_that_cannot_be_judged_in_time_lets_nobody_in(
-    limit: str, settings: Settings
-) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_s85_a_right_code_that_cannot_be_judged_in_time_lets_nobody_in(limit: str) -> None:
     user = client(password=PASSWORD)
     code = app_code(device := authenticator(user))
     VerificationState.objects.create(user=user)

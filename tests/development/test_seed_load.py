@@ -136,10 +136,7 @@ def test_nobody_can_sign_in_as_one_of_them() -> None:
 
 
 @pytest.mark.django_db
-def test_unless_one_password_is_given_for_all(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_unless_one_password_is_given_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("a pass phrase of many words\n"))
     seed_load(clients=3, password_stdin=True)
     assert all(user.check_password("a pass phrase of many words") for user in User.objects.all())

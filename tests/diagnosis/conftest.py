@@ -29,7 +29,6 @@ from tests.smsproviders.conftest import (  # noqa: F401 - fixtures
     vonage_process,
 )
 from tests.twofa.conftest import (  # noqa: F401 - fixtures
-    _passwords_are_hashed_fast,
     _settings_are_read_anew,
 )
 

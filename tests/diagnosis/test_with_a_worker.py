@@ -38,11 +38,6 @@ AT_MOST = timedelta(seconds=5)
 Moment = Callable[[], datetime | None]
 
 
-@pytest.fixture(autouse=True)
-def _passwords_are_hashed_fast() -> None:
-    """Not here: the web process hashes as it is installed."""
-
-
 @pytest.fixture
 def ann(product: Product, client_account: User) -> User:  # noqa: F811
     people.sms(client_account, NUMBER)

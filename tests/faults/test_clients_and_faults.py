@@ -23,7 +23,6 @@ from tests.twilio_server import (
     twilio_error,
 )
 from tests.twofa import people
-from tests.twofa.conftest import _passwords_are_hashed_fast  # noqa: F401 - a fixture
 from tests.twofa.pages import Person
 from tests.twofa.people import PASSWORD, app_code, try_code
 from twofa import resets

@@ -17,7 +17,6 @@ from tests.languages import pseudo, untranslated
 from tests.languages.pseudo import LANGUAGE
 from tests.twofa import pages, people
 from tests.twofa.conftest import (  # noqa: F401 - fixtures
-    _passwords_are_hashed_fast,
     _settings_are_read_anew,
     set_policy,
 )

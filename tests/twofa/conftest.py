@@ -1,5 +1,4 @@
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -12,12 +11,6 @@ def _settings_are_read_anew() -> Iterator[None]:
     stored.forget()
     yield
     stored.forget()
-
-
-@pytest.fixture(autouse=True)
-def _passwords_are_hashed_fast(settings: Any) -> None:
-    """Argon2 is slow on purpose; these tests sign in hundreds of times."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
