@@ -20,9 +20,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.audit import log
 from clients.models import User
-from twofa import caller_checks, locks, log_actions, notices, texts, trust_ends
+from twofa import caller_checks, denials, locks, log_actions, notices, texts
 from twofa.models import Approval
-from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
 from twofa.operator_acts import NotDone, forbidden, held, hold_both, record
 from twofa.signals import caller_denied
@@ -119,7 +118,7 @@ def answer(key: UUID, *, approved: bool, proof: CallerProof) -> Approval | Over:
                 ticket=approval.ticket,
             )
         else:
-            trust_ends.end_all(approval.user, TrustEnd.DENIED)
+            denials.end_all(approval.user)
             caller_denied.send(Approval, approval=approval)
     return approval
 

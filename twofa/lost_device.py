@@ -20,12 +20,11 @@ from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from clients import sessions
 from clients.models import User, VerificationLevel
-from twofa import locks, log_actions, lost_device_news, trust_ends
+from twofa import denials, locks, log_actions, lost_device_news
 from twofa.factor_facts import enabled
 from twofa.lost_device_keys import ANSWER_HOURS, CLOSED_DAYS, PROOFS, WAIT
 from twofa.models import SupportRequest, SupportRequestProof
 from twofa.models.support_request import OPEN_STATES, RequestState
-from twofa.models.trusted_browser import TrustEnd
 from twofa.references import ALPHABET
 from twofa.signals import lost_device_denied
 from twofa.vocabulary import CallerProof
@@ -151,7 +150,7 @@ def deny(key: UUID, *, proof: CallerProof) -> SupportRequest | Over:
     with transaction.atomic():
         changed = _change(key, RequestState.DENIED, among=among, proof=proof)
         if isinstance(changed, SupportRequest):
-            trust_ends.end_all(changed.user, TrustEnd.DENIED)
+            denials.end_all(changed.user)
             if changed.answered_at:
                 sessions.end_all(changed.user)
             lost_device_denied.send(SupportRequest, request=changed)

@@ -14,6 +14,7 @@ from twofa import caller_checks, log_actions, lost_device, lost_device_news
 from twofa.models import SupportRequest, SupportRequestProof
 from twofa.models.support_request import OPEN_STATES, RequestState
 from twofa.operator_acts import NotDone, forbidden, hold_both, record
+from twofa.vocabulary import OperatorAct
 
 HANDLE, VIEW, OPEN_AGAIN = (
     "twofa.handle_lost_device",
@@ -115,6 +116,13 @@ def obstacle(request: SupportRequest) -> NotDone | None:
     if unproved(request):
         return NotDone.PROOFS_MISSING
     return NotDone.TOO_EARLY if at < lost_device.earliest(request) else None
+
+
+def caller_obstacle(operator: User | None, user: User, *acts: OperatorAct) -> NotDone | None:
+    """What about the caller forbids these grave acts. While a request is open its proofs and its
+    time count, in whatever way an operator goes around the factor."""
+    request = lost_device.standing(user) if operator else None
+    return obstacle(request) if request else caller_checks.obstacle(operator, user, *acts)
 
 
 def settle(user: User, *, operator: User | None) -> None:

@@ -20,7 +20,6 @@ from twofa import (
     holds,
     locks,
     log_actions,
-    lost_device,
     lost_device_desk,
     notices,
 )
@@ -122,14 +121,9 @@ def disable(
 
 
 def caller_obstacle(operator: User | None, user: User, scope: ResetScope) -> NotDone | None:
-    """What about the caller forbids to disable these. While a lost-device request is open its
-    proofs count, in whatever way an operator comes here; of the acts only those that do anything.
-    """
-    request = lost_device.standing(user) if operator else None
-    if request is not None:
-        return lost_device_desk.obstacle(request)
+    """What about the caller forbids to disable these; of the acts only those that do anything."""
     acts = [_ACTS[kind] for kind in _KINDS[scope] if _has_any(user, (kind,))]
-    return caller_checks.obstacle(operator, user, *acts)
+    return lost_device_desk.caller_obstacle(operator, user, *acts)
 
 
 def unlock(

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from backoffice.common.encryption import derive_key
 from clients.models import User
-from twofa import caller_checks, desk_requests, log_actions, notices
+from twofa import desk_requests, log_actions, lost_device_desk, notices
 from twofa.codes import LONGEST_TYPED, equal, without_separators
 from twofa.factor_facts import enabled
 from twofa.models import TemporaryCode
@@ -59,7 +59,9 @@ def issue(
         hold_both(user, operator)
         refused = _forbidden(operator, user) or unfounded(reason, client_request=client_request)
         refused = refused or held(user)
-        refused = refused or caller_checks.obstacle(operator, user, OperatorAct.TEMPORARY_CODE)
+        refused = refused or lost_device_desk.caller_obstacle(
+            operator, user, OperatorAct.TEMPORARY_CODE
+        )
         refused = refused or too_many(operator)
         if refused is None and not enabled(user):
             return NotDone.NOTHING_TO_DO  # the password alone signs in

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import User
-from twofa import caller_checks, first_line
+from twofa import caller_checks, first_line, lost_device_desk
 from twofa.operator_acts import NotDone
-from twofa.vocabulary import OperatorAct
+from twofa.vocabulary import GRAVE_ACTS, OperatorAct
 
 NOT_DONE = {
     NotDone.NOT_ALLOWED: _("You may not do this to this account. Nothing was changed."),
@@ -49,7 +49,8 @@ NOT_DONE = {
 
 def caller_note(operator: User, user: User, act: OperatorAct) -> dict[str, Any]:
     """For the page of that act: who is known to call, and what forbids the act, if anything."""
-    found = caller_checks.obstacle(operator, user, act) or first_line.obstacle(operator, user, act)
+    of_caller = lost_device_desk.caller_obstacle if act in GRAVE_ACTS else caller_checks.obstacle
+    found = of_caller(operator, user, act) or first_line.obstacle(operator, user, act)
     return {
         "caller_check": caller_checks.fresh(user, operator, at=timezone.now(), act=act),
         "caller_obstacle": NOT_DONE[found] if found else "",

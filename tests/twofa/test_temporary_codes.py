@@ -13,10 +13,17 @@ from clients import people as clients_people
 from clients.models import User
 from smsproviders.models import SmsMessage
 from tests.services.threads import run_together
-from tests.twofa import people
+from tests.twofa import callers, lost, people
 from tests.twofa.pages import Person, code_by_sms
 from tests.twofa.people import PASSWORD, app_code, try_code
-from twofa import resets, temporary_codes
+from twofa import (
+    approvals,
+    holds,
+    lost_device,
+    resets,
+    resynchronising,
+    temporary_codes,
+)
 from twofa.models import (
     Authenticator,
     CodeAttempt,
@@ -29,7 +36,7 @@ from twofa.models.reset import ResetScope
 from twofa.operator_acts import NotDone
 from twofa.temporary_codes import Issued
 from twofa.verification import verify
-from twofa.vocabulary import FactorKind, Purpose
+from twofa.vocabulary import CallerProof, FactorKind, Purpose
 
 TEMPORARY = FactorKind.TEMPORARY
 
@@ -230,6 +237,48 @@ class TestAfterwards:
         assert (event.actor_id, event.facts) == (str(desk.pk), {"ticket": "T-1", "refused": ""})
         entered = AuditEvent.objects.get(action="twofa.signed_in")
         assert entered.facts == {"factor": "temporary"}
+
+
+class TestWhoSaysNotMe:
+    def test_s46_an_open_request_holds_a_code_back_until_its_proofs_and_its_time(
+        self, ann: User, desk: User, clock: "time_machine.Traveller"
+    ) -> None:
+        request = lost.asked(ann)
+        clock.shift(timedelta(hours=2))
+        assert issue(ann, desk) is NotDone.PROOFS_MISSING
+        lost.proved(request, desk)
+        assert isinstance(issue(ann, desk), Issued)
+        lost_device.withdraw(request.pk)
+        lost.proved(lost.asked(ann), desk)
+        assert issue(ann, desk) is NotDone.TOO_EARLY
+
+    def test_a_code_given_out_before_opens_nothing_after_not_me(
+        self, ann: User, desk: User
+    ) -> None:
+        first, allowed = given(ann, desk), callers.allowed(ann)
+        lost_device.deny(lost.asked(ann).pk, proof=CallerProof.LINK)
+        assert try_code(ann, first, TEMPORARY) == "incorrect"
+        assert resynchronising.allowed(ann, at=timezone.now()) is None
+        assert allowed.used_at is None
+
+    def test_nor_after_not_me_on_the_page_of_an_approval(self, ann: User, desk: User) -> None:
+        code = given(ann, desk)
+        asked, _ = callers.asked_to_approve(ann, desk)
+        approvals.answer(asked.pk, approved=False, proof=CallerProof.LINK)
+        assert try_code(ann, code, TEMPORARY) == "incorrect"
+
+    def test_a_sign_in_by_it_holds_grave_acts_of_other_systems(
+        self, ann: User, desk: User, clock: "time_machine.Traveller"
+    ) -> None:
+        code = given(ann, desk)
+        assert holds.of(ann) == []
+        person = signed_in(ann, code)
+        (hold,) = holds.of(ann)
+        assert hold.reason is holds.HoldReason.TEMPORARY_CODE
+        assert hold.until == timezone.now() + timedelta(days=1)
+        assert person.page.attributes["hold"]["data-reason"] == "temporary_code"
+        clock.shift(timedelta(days=1))
+        assert holds.of(ann) == []
 
 
 class TestGivingItOut:
