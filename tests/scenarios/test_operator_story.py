@@ -109,7 +109,10 @@ def test_an_integrator_is_told_that_credentials_are_rejected(
     provider = SmsProvider.objects.get(name="twilio")
     provider.credentials = {**provider.credentials, "auth_token": "revoked"}
     provider.save()
-    command("add_operator", "support@example.com", "--group", "Support")
+    command(
+        "add_operator", "support@example.com", "--group", "Support", "--password-stdin",
+        stdin=f"{PASSWORD}\n",
+    )  # fmt: skip
 
     health.check(provider)
 
