@@ -1,12 +1,21 @@
-"""What "this was not me" ends at once: the trust in browsers, and what support was brought to
-allow. For callers that hold the user's row in a transaction."""
+"""What "this was not me" ends at once: the trust in browsers, what support was brought to allow,
+and where it let somebody around the factor lately, every session: a stranger may be in one.
+
+For callers that hold the user's row in a transaction.
+"""
+
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from clients import sessions
 from clients.models import User
 from twofa import trust_ends
-from twofa.models import Resynchronisation, TemporaryCode
+from twofa.models import Reset, Resynchronisation, TemporaryCode
 from twofa.models.trusted_browser import TrustEnd
+
+# A session lives no longer.
+LATELY = timedelta(days=1)
 
 
 def end_all(user: User) -> None:
@@ -15,3 +24,12 @@ def end_all(user: User) -> None:
     TemporaryCode.objects.filter(user=user, used_at=None, voided_at=None).update(voided_at=at)
     allowed = Resynchronisation.objects.filter(user=user, used_at=None, expires_at__gt=at)
     allowed.update(expires_at=at)
+    if _was_let_around(user, since=at - LATELY):
+        sessions.end_all(user)
+
+
+def _was_let_around(user: User, *, since: datetime) -> bool:
+    return (
+        TemporaryCode.objects.filter(user=user, used_at__gt=since).exists()
+        or Reset.objects.filter(user=user, at__gt=since).exists()
+    )

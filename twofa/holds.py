@@ -1,8 +1,8 @@
 """Holds: until when other systems should hold back grave acts of a client, such as payments.
 
 One stands after an operator switched a factor off, one after a sign-in by a temporary code, one
-after an operator changed e-mail or phone: then whoever signs in may not be the client. Enabling a new
-factor ends none.
+after an operator changed e-mail or phone: then whoever signs in may not be the client. Enabling a
+new factor ends none.
 """
 
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ from tests.twofa.pages import Person, code_by_sms
 from tests.twofa.people import PASSWORD, app_code, try_code
 from twofa import (
     approvals,
+    caller_checks,
     holds,
     lost_device,
     resets,
@@ -266,6 +267,16 @@ class TestWhoSaysNotMe:
         asked, _ = callers.asked_to_approve(ann, desk)
         approvals.answer(asked.pk, approved=False, proof=CallerProof.LINK)
         assert try_code(ann, code, TEMPORARY) == "incorrect"
+
+    def test_who_came_in_by_it_cannot_undo_not_me_by_a_support_pin(
+        self, ann: User, desk: User
+    ) -> None:
+        stranger = signed_in(ann, given(ann, desk))
+        asked, _ = callers.asked_to_approve(ann, desk)
+        approvals.answer(asked.pk, approved=False, proof=CallerProof.LINK)
+        stranger.open("/security/support-pin/")
+        assert stranger.path.startswith("/sign-in/")
+        assert caller_checks.denied_until(ann, at=timezone.now())
 
     def test_a_sign_in_by_it_holds_grave_acts_of_other_systems(
         self, ann: User, desk: User, clock: "time_machine.Traveller"
