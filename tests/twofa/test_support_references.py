@@ -7,10 +7,12 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
+from backoffice.audit import log
 from clients.models import User
 from tests.twofa import people
 from tests.twofa.pages import Page
 from tests.twofa.people import PASSWORD
+from twofa import log_actions
 from twofa.diagnosis import moments
 from twofa.diagnosis.diagnosing import diagnose
 from twofa.models import Challenge, SendRequest, VerificationState
@@ -45,6 +47,20 @@ def test_a_wrong_password_has_one_whoever_it_is(client: Browser, ann: User, emai
     moment = moments.of(reference)
     assert moment is not None
     assert moment.user_id == (ann.pk if email == ann.email else None)
+
+
+@pytest.mark.parametrize("flooded", ["ann@example.com", ""])
+def test_s30_after_a_flood_the_reference_still_tells_no_account(
+    client: Browser, ann: User, flooded: str
+) -> None:
+    for _ in range(log_actions.KEPT_A_MINUTE):
+        log.record(
+            log_actions.REFERENCE_GIVEN,
+            actor=log.ANYONE,
+            subject=log_actions.subject(ann) if flooded else "",
+        )
+    pages = [sign_in(client, email, "wrong") for email in ("ann@example.com", "b@example.com")]
+    assert [len(shown(page)) for page in pages] == [1, 1]
 
 
 def test_a_paused_sign_in_has_one(client: Browser, ann: User) -> None:

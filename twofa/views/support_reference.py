@@ -45,7 +45,9 @@ def of_email(request: HttpRequest, email: str) -> str:
     known: str | None = getattr(request, _KEY, None)
     if known is None:
         user = User.objects.filter(email=normalise(email)).first()
-        known = _make(log_actions.subject(user) if user else "")
+        # After too many the word leads nowhere, but stands there: all that nobody has are counted
+        # as one, so a page without would tell that an e-mail is none, or is one.
+        known = _make(log_actions.subject(user) if user else "") or random_word(SYMBOLS)
         setattr(request, _KEY, known)
     return known
 
