@@ -67,7 +67,11 @@ def sweep() -> int:
     waiting = ResetRequest.objects.filter(handled_at=None, at__gt=timezone.now() - STALE)
     keys = list(waiting.order_by("at").values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     for key in keys:
-        answer(key)
+        try:
+            answer(key)
+        except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
+            facts = {"id": str(key), "error": type(error).__name__}
+            logger.warning("a password reset request was not answered", extra=facts)
     return len(keys)
 
 

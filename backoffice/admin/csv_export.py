@@ -7,8 +7,8 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-# OWASP, "CSV injection": what a spreadsheet takes for the beginning of a formula.
-_FORMULA = re.compile(r"^\s*[=+\-@|%]")
+# OWASP, "CSV injection": what a spreadsheet takes for a formula's beginning, in full width too.
+_FORMULA = re.compile(r"^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.admin import log_search, logs
+from backoffice.admin.csv_export import safe_cell
 from backoffice.audit import log, personal
 from backoffice.audit.models import ActorKind, AuditEvent, Outcome
 from backoffice.common import request_context
@@ -241,6 +242,11 @@ def test_s50_nothing_can_be_added_changed_or_deleted(auditor: Client) -> None:
         assert answer.status_code in {403, 405}, address
     auditor.post(PAGE, {"action": "delete_selected", "_selected_action": str(event.pk)})
     assert AuditEvent.objects.get(pk=event.pk).action == "tests.tried"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_s79_a_cell_that_begins_as_a_formula_is_text(sign: str) -> None:
+    assert safe_cell(f" {sign}1+1") == f"' {sign}1+1"
 
 
 def test_s79_the_export_runs_no_formula_and_forges_no_line(auditor: Client) -> None:

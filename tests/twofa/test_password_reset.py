@@ -151,6 +151,21 @@ class TestAsking:
         assert links_sent(ann) == 1
         assert ResetRequest.objects.get().asked == ""
 
+    def test_one_that_cannot_be_answered_stops_neither_the_others_nor_the_notices(
+        self, ann: User, mailoutbox: list[Any]
+    ) -> None:
+        for asked in ('{"email": "a@b.example", "context": {"of": "another version"}}', "no JSON"):
+            ResetRequest.objects.create(asked=asked)
+        password_resets.ask(ann.email)
+        with connection.cursor() as cursor:
+            spoilt = ResetRequest.objects.create(asked="x").pk
+            cursor.execute("UPDATE clients_resetrequest SET asked = 'x' WHERE id = %s", [spoilt])
+        password_resets.ask("other@example.com")
+        tasks.sweep_notices()
+        assert links_sent(ann) == 1
+        assert len(mailoutbox) == 1
+        assert ResetRequest.objects.filter(handled_at=None).count() == 3
+
     def test_what_nobody_answered_in_an_hour_is_left_and_goes(self, ann: User) -> None:
         password_resets.ask(ann.email)
         with time_machine.travel(timezone.now() + timedelta(hours=2)):
