@@ -5,10 +5,12 @@ second way there: the answer is laid before the browser as it came.
 """
 
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 
 from backoffice.bundles import bundle
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
 HOST = "https://back-office.test"
+_numbers = count()
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -37,8 +40,9 @@ class Window:
 
     def show(self, answer: Answer) -> "Page":
         self._answer, self.asked = answer, []
-        self.page.goto("about:blank")
-        self.page.goto(HOST + answer.path, wait_until="load")
+        # An address that was not open yet: opened again, a page would keep its focus.
+        mark = "&" if "?" in answer.path else "?"
+        self.page.goto(f"{HOST}{answer.path}{mark}shown={next(_numbers)}", wait_until="load")
         return self.page
 
     def look(self, *, scheme: str, width: int, height: int = 900) -> None:
@@ -70,4 +74,6 @@ class Window:
 def opened(browser: "Browser", **options: Any) -> Window:
     context = browser.new_context(**options)
     context.set_default_timeout(15_000)
+    # From the start: handing it over for each page takes longer than its rules do.
+    context.add_init_script(Axe().axe_script)
     return Window(context.new_page())
