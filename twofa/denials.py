@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients import sessions
 from clients.models import User
 from twofa import trust_ends
-from twofa.models import Reset, Resynchronisation, TemporaryCode
+from twofa.models import Approval, CallerCheck, Reset, Resynchronisation, TemporaryCode
 from twofa.models.trusted_browser import TrustEnd
 
 # A session lives no longer.
@@ -24,6 +24,9 @@ def end_all(user: User) -> None:
     TemporaryCode.objects.filter(user=user, used_at=None, voided_at=None).update(voided_at=at)
     allowed = Resynchronisation.objects.filter(user=user, used_at=None, expires_at__gt=at)
     allowed.update(expires_at=at)
+    # Else what a stranger proved before would count again, once the client is known to be back.
+    CallerCheck.objects.filter(user=user, expires_at__gt=at).update(expires_at=at)
+    Approval.objects.filter(user=user, answer="", expires_at__gt=at).update(expires_at=at)
     if _was_let_around(user, since=at - LATELY):
         sessions.end_all(user)
 

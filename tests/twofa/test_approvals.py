@@ -228,6 +228,26 @@ class TestNotMe:
         callers.identified(ann, desk)
         assert isinstance(disable(ann, desk), ResetDone)
 
+    def test_what_was_proved_or_asked_before_it_counts_no_more_once_the_client_is_back(
+        self,
+        ann: User,
+        desk: User,
+        set_policy: Callable[..., None],
+        clock: "time_machine.Traveller",
+    ) -> None:
+        set_policy(require_caller_check="on")
+        other = people.operator("other@example.com")
+        callers.identified(ann, other, CallerProof.LINK)
+        waiting, _ = asked_to_approve(ann, other)
+        approval, _ = asked_to_approve(ann, desk)
+        approvals.answer(approval.pk, approved=False, proof=CallerProof.LINK)
+        clock.shift(60)
+        callers.identified(ann, desk)
+        late = approvals.answer(waiting.pk, approved=True, proof=CallerProof.LINK)
+        assert isinstance(late, Over)
+        assert disable(ann, other) is NotDone.CALLER_NOT_IDENTIFIED
+        assert isinstance(disable(ann, desk), ResetDone)
+
 
 class TestAsking:
     def test_it_is_held_while_the_address_is_one_that_an_operator_entered(
