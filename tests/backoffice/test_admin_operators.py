@@ -62,7 +62,15 @@ class TestUsers:
         sam.refresh_from_db()
         assert (sam.password, sam.email) == (before, "sam@example.com")
 
-    @pytest.mark.parametrize("lookup", ["password__startswith", "is_superuser__exact"])
+    @pytest.mark.parametrize(
+        "lookup",
+        [
+            "password__startswith",
+            "is_superuser__exact",
+            "groups__user__password__startswith",
+            "groups__permissions__codename__contains",
+        ],
+    )
     def test_s52_no_column_is_asked_for_by_the_address(self, client: Browser, lookup: str) -> None:
         desk(client, "Administrator")
         assert client.get(USERS, {lookup: "a"}).status_code == 400
