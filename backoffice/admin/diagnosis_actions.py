@@ -17,9 +17,9 @@ from twofa.diagnosis.findings import Finding
 from twofa.diagnosis.vocabulary import Action, CauseId
 from twofa.vocabulary import FactorKind
 
-DESK = _("ask the Security desk")
-INTEGRATOR = _("ask an Integrator")
-ADMINISTRATOR = _("ask an Administrator")
+DESK = _("Ask the Security desk")
+INTEGRATOR = _("Ask an Integrator")
+ADMINISTRATOR = _("Ask an Administrator")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from twofa.diagnosis.vocabulary import Owner, Result
 from twofa.texts import language_of
 
 PERMISSION = "twofa.diagnose_client"
-RESULT_TONES = {Result.OK: Tone.OK, Result.PROBLEM: Tone.BAD, Result.UNKNOWN: Tone.WARN}
+RESULT_TONES = {Result.OK: Tone.OK, Result.PROBLEM: Tone.BAD, Result.UNKNOWN: Tone.CALM}
 OWNER_TONES = {
     Owner.CLIENT: Tone.CALM,
     Owner.UNKNOWN: Tone.CALM,
@@ -88,7 +88,12 @@ def context(
         "verdict_words": presenting.verdict_words(diagnosis),
         "causes": causes,
         "earlier": verdict_words.earlier(shown_before),
-        "lines_to_see": [line for line in lines if line.result != Result.OK],
+        "lines_to_see": [
+            line
+            for result in (Result.PROBLEM, Result.UNKNOWN)
+            for line in lines
+            if line.result == result
+        ],
         "lines_in_order": [line for line in lines if line.result == Result.OK],
         "in_order": sum(len(line.checks) for line in lines if line.result == Result.OK),
         "ticket_text": f"{reference}\n{ticket}" if reference else ticket,

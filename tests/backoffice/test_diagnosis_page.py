@@ -258,7 +258,9 @@ class TestActions:
         people.sent_code(ann.user)
         desk(client, "Support")
         shown = client.get(page_of(ann, "settings/")).content.decode()
-        assert "Enable the provider: ask an Integrator." in shown
+        assert "Ask an Integrator: <" in shown
+        assert 'data-test="ask-enable_provider">Enable the provider<' in shown
+        assert 'data-test="copy-for-them"' in shown
         assert 'data-test="act-enable_provider"' not in shown
 
     def test_a_provider_is_checked_from_here_and_the_verdict_is_fresh(
