@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
@@ -63,6 +63,20 @@ class ClientPage(BackOfficeAdmin):
         answer: HttpResponse = client_add.AddPage.as_view()(request)  # type: ignore[assignment]
         return answer
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only read sees the manager's name: a link to Users is for who may open it."""
+        found = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return found
+        return [
+            (title, {**facts, "fields": [_to_read(line) for line in facts["fields"]]})
+            for title, facts in found
+        ]
+
+    @admin.display(description=_("manager"))
+    def manager_name(self, client: Client) -> str:
+        return client.manager.get_full_name() if client.manager else NOTHING
+
     def audit_subject(self, obj: Any) -> str:
         return f"user:{obj.user_id}"
 
@@ -87,6 +101,12 @@ class ClientPage(BackOfficeAdmin):
         """Saved: stay on the page, where the work on this client goes on."""
         messages.success(request, _("The profile is saved."))
         return HttpResponseRedirect(address_of(obj))
+
+
+def _to_read(line: Any) -> Any:
+    if isinstance(line, str):
+        return line
+    return tuple("manager_name" if name == "manager" else name for name in line)
 
 
 def general_context(client: Client, operator: User) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Requests to the Security desk"),
-        "opts": Client._meta,
+        "trail": [(_("Security"), "")],
         "waiting": [_row(one, reader) for one in rows.filter(state=OPEN)[:SHOWN]],
         "answered": [_row(one, reader) for one in rows.exclude(state=OPEN)[:SHOWN]],
         "may_answer": desk_requests.may_answer(reader),
@@ -143,9 +143,8 @@ class DeclinePage(View):
         act = OperatorAct(self.asked.act).label
         context = {
             **admin.site.each_context(self.request),
-            "opts": Client._meta,
             "title": _("Decline: %(act)s?") % {"act": act},
-            "trail": [(_("Requests"), reverse(LIST))],
+            "trail": [(_("Security"), ""), (_("Requests"), reverse(LIST))],
             "trail_end": _("Decline"),
             "row": _row(self.asked, signed_in(self.request)),
             "form": form,

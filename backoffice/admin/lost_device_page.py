@@ -118,12 +118,12 @@ class LostDevicePage(View):
             {"row": proof, "words": lost_device.words(proof.text)}
             for proof in asked.proofs.select_related("checked_by")
         ]
+        earliest = lost_device.earliest(asked)
         obstacle = held(user) or lost_device_desk.obstacle(asked) if asked.is_open else None
         context = {
             **admin.site.each_context(self.request),
-            "opts": Client._meta,
             "title": _("Lost device %(number)s") % {"number": asked.number},
-            "trail": [(LOST_DEVICES, reverse(LIST))],
+            "trail": [(_("Security"), ""), (LOST_DEVICES, reverse(LIST))],
             "trail_end": asked.number,
             "asked": asked,
             "client": client,
@@ -132,7 +132,7 @@ class LostDevicePage(View):
             "proofs": proofs,
             "tone": TONES[RequestState(asked.state)],
             "is_overdue": lost_device.is_overdue(asked, at=at),
-            "earliest": lost_device.earliest(asked),
+            "earliest": earliest if earliest > at else None,
             "obstacle": str(NOT_DONE[obstacle]) if obstacle else "",
             "may_handle": asked.is_open and lost_device_desk.may_handle(self.operator, user),
             "is_mine": asked.taken_by_id == self.operator.pk,

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from backoffice.admin.client_display import SETTINGS, address_of
@@ -67,7 +68,7 @@ def lost_devices(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": LOST_DEVICES,
-        "opts": Client._meta,
+        "trail": [(_("Security"), "")],
         "waiting": [_row(one, at) for one in open_ones],
         "finished": [_row(one, at) for one in finished],
         "q": text,

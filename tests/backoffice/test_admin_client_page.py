@@ -103,6 +103,19 @@ class TestProfile:
         assert "Smith" not in str(event.facts)
         assert set(event.facts["fields"]) == {"Name", "Country", "Manager", "Tags"}
 
+    def test_who_may_only_read_sees_the_managers_name_and_no_link_that_is_refused(
+        self, client: Browser, ann: Client
+    ) -> None:
+        sam = operator("sam@example.com")
+        sam.name = "Sam Okafor"
+        sam.save()
+        ann.manager = sam
+        ann.save()
+        desk(client, "Support")
+        shown = page(client, ann, "change/")
+        assert "Sam Okafor" in shown
+        assert "/admin/clients/user/" not in shown
+
     def test_an_error_keeps_what_was_typed(self, client: Browser, ann: Client) -> None:
         desk(client, "Administrator")
         shown = client.post(page_of(ann), profile(name="Typed", country="XX")).content.decode()
