@@ -9,12 +9,15 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
-from clients.models import Client, Tag
+from clients.models import Client, Tag, User
 from smsproviders.models import PauseReason, RoutePause, RouteScope, SmsProvider
 from tests.backoffice.books import client as new_client
 from tests.backoffice.books import desk, locked, with_both_factors
 from tests.backoffice.message_books import message
-from tests.twofa import hits, lost
+from tests.twofa import callers, hits, lost
+from twofa import desk_requests
+from twofa.models import DeskRequest
+from twofa.vocabulary import OperatorAct
 
 pytestmark = pytest.mark.django_db
 SUPPORT, DESK, INTEGRATOR, AUDITOR, ADMIN = (
@@ -58,11 +61,15 @@ ADDRESSES = (
     Address("clients/client/{client}/caller/approval/", PEOPLE, PEOPLE),
     Address("clients/client/{client}/caller/desk/", NOBODY, FIRST_LINE),
     Address("clients/client/requests/", PEOPLE, NOBODY),
+    Address("clients/client/requests/{asked}/decline/", ACTS, ACTS),
+    Address("clients/client/not-back-yet/", PEOPLE, NOBODY),
     Address("clients/client/{client}/settings/", PEOPLE, NOBODY),
     Address("clients/client/{client}/sessions/", PEOPLE, NOBODY),
     Address("clients/client/{client}/messages/", PEOPLE, NOBODY),
     Address("clients/client/{client}/activity/", PEOPLE, NOBODY),
     Address("clients/client/{client}/test-sms/", PEOPLE, PEOPLE),
+    Address("clients/client/{client}/test-sms/{message}/", PEOPLE, NOBODY),
+    Address("clients/client/{client}/test-sms/{message}/state/", PEOPLE, NOBODY),
     Address("clients/client/{client}/block/", ACTS, ACTS),
     Address("clients/client/{client}/contact/", ADMINS, ADMINS),
     Address("clients/client/{client}/sessions/end/", NOBODY, ACTS),
@@ -98,7 +105,9 @@ ADDRESSES = (
     Address("smsproviders/incident/{incident}/note/", NOBODY, EVERYONE_BUT_AUDITORS),
     Address("smsproviders/routepause/", EVERYONE_BUT_AUDITORS, NOBODY),
     Address("smsproviders/routepause/{pause}/lift/", ACTS, ACTS),
+    Address("smsproviders/smstemplate/", SENDING, SENDING),
     Address("audit/auditevent/", READERS, NOBODY),
+    Address("audit/auditevent/export/", READERS, READERS),
 )
 REFUSED = {403, 405}
 
@@ -119,6 +128,7 @@ def world(db: None) -> dict[str, object]:
         "incident": hits.incident().pk,
         "message": message().pk,
         "lost": lost.asked(client.user).pk,
+        "asked": _asked(client.user),
     }
 
 
@@ -161,6 +171,13 @@ def test_s77_what_was_refused_is_logged(
     client.get("/admin/clients/user/add/")
     event = AuditEvent.objects.get(action="backoffice.access_refused")
     assert event.facts == {"method": "GET", "path": "/admin/clients/user/add/"}
+
+
+def _asked(user: User) -> object:
+    first_line = callers.support("first@example.com")
+    asked = desk_requests.ask(user, OperatorAct.UNLOCK, operator=first_line, reason="Locked out")
+    assert isinstance(asked, DeskRequest)
+    return asked.pk
 
 
 def _pause() -> RoutePause:
