@@ -8,7 +8,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from backoffice.common.ready_queries import ReadyQuery
 from backoffice.common.ready_values import ReadyValues
-from clients.models import User
+from clients.models import Client, User
 from twofa.models import Authenticator, Challenge, SmsConfirmation
 from twofa.vocabulary import FactorKind
 
@@ -44,11 +44,20 @@ def sent_before(challenge: Challenge, *, since: datetime) -> list[Challenge]:
     return _sent_before(challenge.user_id, challenge.pk, since)
 
 
-def enabled(user: User) -> frozenset[FactorKind]:
-    """The kinds of the confirmed main factors."""
-    found = _enabled(user.pk)
-    kinds = (FactorKind.AUTHENTICATOR, FactorKind.SMS)
-    return frozenset(kind for row in found for kind, is_on in zip(kinds, row, strict=True) if is_on)
+def person(user_id: UUID) -> User | None:
+    """The user with the client's profile at hand."""
+    user = next(iter(_users(user_id)), None)
+    if user is not None:
+        profile = next(iter(_profiles(user_id)), None)
+        User._meta.get_field("client").set_cached_value(user, profile)
+    return user
+
+
+def chosen_among(user: User) -> tuple[frozenset[FactorKind], str, str]:
+    """The kinds of the confirmed main factors; the preferred one, and the one used last, or ""."""
+    has_app, has_number, preferred, last = next(iter(_standing(user.pk)), (False, False, "", ""))
+    on = {FactorKind.AUTHENTICATOR: has_app, FactorKind.SMS: has_number}
+    return frozenset(kind for kind in on if on[kind]), preferred or "", last or ""
 
 
 _newest_asked = ReadyQuery(
@@ -93,9 +102,14 @@ def _has(model: type[F]) -> Exists:
     return Exists(model._default_manager.filter(user=OuterRef("pk"), confirmed=True))
 
 
-_enabled: ReadyValues[tuple[bool, bool]] = ReadyValues(
+_standing: ReadyValues[tuple[bool, bool, str | None, str | None]] = ReadyValues(
     lambda user_id: User.objects.filter(pk=user_id).values_list(
-        _has(Authenticator), _has(SmsConfirmation)
+        _has(Authenticator),
+        _has(SmsConfirmation),
+        "verification_state__preferred_factor",
+        "verification_state__last_factor",
     ),
     _SOMEBODY,
 )
+_users = ReadyQuery(lambda user_id: User.objects.filter(pk=user_id), _SOMEBODY)
+_profiles = ReadyQuery(lambda user_id: Client.objects.filter(user=user_id)[:1], _SOMEBODY)

@@ -16,15 +16,14 @@ from twofa.vocabulary import MAIN_FACTORS, FactorKind
 
 def enabled(user: User) -> frozenset[FactorKind]:
     """The confirmed main factors, whether their method is switched on or not."""
-    return code_rows.enabled(user)
+    return code_rows.chosen_among(user)[0]
 
 
 def offered(user: User) -> list[FactorKind]:
     """The main factors a code may be asked of now: the preferred one first, then the last used."""
-    confirmed, methods = enabled(user), METHODS()
+    confirmed, preferred, last = code_rows.chosen_among(user)
+    methods = METHODS()
     usable = [kind for kind in MAIN_FACTORS if kind in confirmed and kind in methods]
-    read = VerificationState.objects.filter(user=user).values_list
-    preferred, last = read("preferred_factor", "last_factor").first() or ("", "")
     return sorted(usable, key=lambda kind: (kind != preferred, kind != last))
 
 

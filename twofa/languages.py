@@ -16,6 +16,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
+from backoffice.common.ready_values import ReadyValues
 from clients.languages import known
 from clients.models import Client, User
 from twofa import log_actions, sign_in
@@ -24,6 +25,9 @@ from twofa.sign_in import Access
 LANGUAGE_CHANGED = log.action("twofa.language_changed", _("Language changed"))
 _KEY = "language"
 _PROFILE = "_profile_language"
+_languages = ReadyValues(
+    lambda user_id: Client.objects.filter(user=user_id).values_list("language")[:1], UUID(int=0)
+)
 
 
 def of_page(request: HttpRequest) -> str:
@@ -81,8 +85,8 @@ def _user(request: HttpRequest) -> UUID | None:
 def _of_profile(request: HttpRequest, user: UUID) -> str | None:
     """Read once for a request. None for an operator, who has no profile."""
     if not hasattr(request, _PROFILE):
-        found = Client.objects.filter(user_id=user).values_list("language", flat=True).first()
-        setattr(request, _PROFILE, found)
+        found = next(iter(_languages(user)), None)
+        setattr(request, _PROFILE, found[0] if found else None)
     language: str | None = getattr(request, _PROFILE)
     return language
 

@@ -28,7 +28,9 @@ def hold(user: User) -> VerificationState:
 
 
 def _new(user: User) -> VerificationState:
-    return VerificationState.objects.select_for_update().get_or_create(user=user)[0]
+    """Somebody else may make it at the same moment."""
+    VerificationState.objects.bulk_create([VerificationState(user=user)], ignore_conflicts=True)
+    return _rows(user.pk)[0]
 
 
 def lock_of(state: VerificationState, *, at: datetime) -> Lock | None:

@@ -11,6 +11,7 @@ from backoffice.audit import log
 from backoffice.audit.log import Actor
 from backoffice.audit.models import ActorKind, AuditEvent
 from backoffice.common.identifiers import first_uuid7_at
+from backoffice.common.ready_values import ReadyValues
 from clients.models import User
 
 PASSWORD_ACCEPTED = log.action("twofa.password_accepted", _("Password accepted"))
@@ -66,6 +67,14 @@ DIAGNOSED = log.action("twofa.diagnosed", _("Diagnosis opened"))
 
 # Of wrong passwords that were not even compared, about one subject.
 KEPT_A_MINUTE = 20
+_recent = ReadyValues(
+    lambda subject, action, since: AuditEvent.objects.filter(
+        subject=subject, action=action, id__gte=since
+    ).values_list("id")[:KEPT_A_MINUTE],
+    "subject",
+    "action",
+    UUID(int=0),
+)
 
 COMMAND = Actor(ActorKind.COMMAND)
 
@@ -95,5 +104,4 @@ def is_flood(request: HttpRequest, action: log.Action, subject: str) -> bool:
 def is_repeated(action: log.Action, subject: str) -> bool:
     """Whether so much of it was written down within the last minute that more tells nothing."""
     since = first_uuid7_at(timezone.now() - timedelta(minutes=1))
-    recent = AuditEvent.objects.filter(subject=subject, action=action.key, id__gte=since)
-    return recent.count() >= KEPT_A_MINUTE
+    return len(_recent(subject, action.key, since)) >= KEPT_A_MINUTE

@@ -26,6 +26,7 @@ from clients.users import normalise
 from twofa import (
     bindings,
     challenges,
+    code_rows,
     factor_facts,
     locks,
     log_actions,
@@ -43,6 +44,7 @@ from twofa.vocabulary import FactorKind, Purpose
 
 HALF_SIGN_IN_LIFE = timedelta(minutes=10)
 _KEY = "half_sign_in"
+_READ = "_half_sign_in"
 _FRAGMENT = 24  # hexadecimal digits of a digest of the password's hash
 
 
@@ -124,7 +126,7 @@ def half_sign_in(request: HttpRequest) -> HalfSignIn | None:
         return None
     began_at = _began(kept)
     ends_at = began_at + HALF_SIGN_IN_LIFE
-    user = User.objects.select_related("client").filter(pk=UUID(kept["user"])).first()
+    user = code_rows.person(UUID(kept["user"]))
     if (
         user is None
         or timezone.now() >= ends_at
@@ -133,7 +135,9 @@ def half_sign_in(request: HttpRequest) -> HalfSignIn | None:
     ):
         del request.session[_KEY]
         return None
-    return HalfSignIn(user=user, began_at=began_at, ends_at=ends_at)
+    half = HalfSignIn(user=user, began_at=began_at, ends_at=ends_at)
+    setattr(request, _READ, half)
+    return half
 
 
 def half_signed_in(request: HttpRequest) -> UUID | None:
@@ -149,7 +153,7 @@ def half_signed_in(request: HttpRequest) -> UUID | None:
 
 def send(request: HttpRequest, factor: FactorKind) -> Started | SendRefused:
     """Ask for a code of that factor, or ask again (*Resend*). NoHalfSignIn."""
-    half = _required(request)
+    half = _asked_already(request)
     return challenges.start(
         half.user, factor=factor, purpose=Purpose.SIGN_IN, binding=bindings.of(request)
     )
@@ -162,7 +166,7 @@ def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified |
     up and holds the user's rows: whoever disables the factor, blocks the client or changes the
     password comes before, and nobody is signed in, or after, and ends this session too.
     """
-    half = _required(request)
+    half = _asked_already(request)
     return verification.verify(
         half.user,
         factor=factor,
@@ -175,7 +179,7 @@ def verify(request: HttpRequest, *, factor: FactorKind, code: str) -> Verified |
 
 def resynchronise(request: HttpRequest, *, first: str, second: str) -> Verified | Refused:
     """The same by two codes in a row, when an operator allowed it."""
-    half = _required(request)
+    half = _asked_already(request)
     return resynchronising.resynchronise(
         half.user,
         purpose=Purpose.SIGN_IN,
@@ -250,6 +254,7 @@ def _leave(request: HttpRequest) -> None:
     if row is not None:
         sessions.end(row)
     auth.logout(request)
+    vars(request).pop(_READ, None)
 
 
 def _sign_in(
@@ -272,6 +277,11 @@ def _sign_in(
             facts={"factor": str(device.kind) if device else ""},
         )
     return session
+
+
+def _asked_already(request: HttpRequest) -> HalfSignIn:
+    """As the page read it a moment ago; what a code allows is judged anew, under the lock."""
+    return getattr(request, _READ, None) or _required(request)
 
 
 def _required(request: HttpRequest) -> HalfSignIn:

@@ -72,5 +72,8 @@ def _key_of(subject: str) -> bytes:
 
 
 def _new_key(subject: str) -> SubjectKey:
+    """Somebody else may make one at the same moment."""
     fresh = base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
-    return SubjectKey.objects.get_or_create(subject=subject, defaults={"key": fresh})[0]
+    row = SubjectKey(subject=subject, key=fresh)
+    SubjectKey.objects.bulk_create([row], ignore_conflicts=True)
+    return _key_rows(subject)[0]

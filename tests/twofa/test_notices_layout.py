@@ -92,7 +92,7 @@ def test_every_kind_is_whole_in_text_and_html(language: str) -> None:
         text, html = rendered(kind, language)
         assert text.split("\n")[1].strip() == "", kind
         subject, body = notice_layout.subject_and_body(text)
-        assert 10 < len(subject) <= 90, (kind, subject)
+        assert 10 < len(subject) <= 100, (kind, subject)
         assert not re.search(r"[{}]|%\(|%\w\b|&\w+;|None|\n\n\n", body), (kind, body)
         page = Outline(html)
         right_to_left = language == "ar"
