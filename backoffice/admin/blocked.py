@@ -114,7 +114,7 @@ def _by_password(operator: User) -> Iterator[Blocked]:
             tone=Tone.WARN,
             since=attempt.attempt_time,
             until=attempt.attempt_time + cool_off,
-            act=gettext_lazy("Forgive") if may else gettext_lazy("Open"),
+            act=gettext_lazy("Unblock") if may else gettext_lazy("Open"),
             address=reverse("admin:clients_client_forgive", args=[client.pk])
             if may
             else address_of(client),
@@ -128,7 +128,7 @@ def _by_operator(operator: User) -> Iterator[Blocked]:
     for client in blocked.order_by("-id")[:SHOWN]:
         yield Blocked(
             client=client,
-            why=gettext_lazy("by an operator"),
+            why=gettext_lazy("an operator"),
             tone=Tone.BAD,
             since=None,
             until=None,

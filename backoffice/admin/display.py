@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +30,7 @@ class Tone(StrEnum):
 
 
 def chip(words: Words, tone: Tone | str = Tone.CALM) -> SafeString:
-    return format_html('<span class="chip {}">{}</span>', Tone(tone), words)
+    return format_html('<span class="chip {}">{}</span>', Tone(tone), capfirst(words))
 
 
 def ago(moment: datetime | None) -> SafeString | str:

@@ -7,9 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.admin.verdict_words import NOTHING_WRONG
 from backoffice.audit.models import AuditEvent
 from smsproviders.models import IncidentKind, PauseReason, RouteScope
 from smsproviders.vocabulary import CheckKind, CheckResult, ConditionKind
+from twofa.diagnosis.catalogue import CATALOGUE
+from twofa.diagnosis.findings import OK
 from twofa.models import Approval
 from twofa.models.reset import ResetScope
 from twofa.models.trusted_browser import TrustedBrowser, TrustEnd
@@ -35,6 +38,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     "pause_reason": dict(PauseReason.choices),
     "incident_kind": dict(IncidentKind.choices),
     "purpose": dict(Purpose.choices),
+    "verdict": {OK: NOTHING_WRONG, **{str(key): entry.title for key, entry in CATALOGUE.items()}},
     "outcome": dict([*SendOutcome.choices, *CodeOutcome.choices]),
     **{kind: dict(CheckResult.choices) for kind in CheckKind.values},
 }

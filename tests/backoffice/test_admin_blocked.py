@@ -47,7 +47,7 @@ def test_it_lists_each_with_why_and_until(client: Browser) -> None:
     guessed("over@example.com", ago=timedelta(hours=1))
     desk(client, "Security desk", email="desk@example.com")
     shown = client.get(BLOCKED).content.decode()
-    for words in ("5 wrong codes", "10 wrong codes", "wrong passwords", "by an operator"):
+    for words in ("5 wrong codes", "10 wrong codes", "Wrong passwords", "An operator"):
         assert words in shown
     for email in ("codes@", "hard@", "operator@", "password@"):
         assert email in shown

@@ -160,7 +160,7 @@ class TestNumbers:
         VerdictShown.objects.update(shown_at=timezone.now() - HOUR)
         page = shown(client, books.page_of(ann, "settings/"))
         assert "Shown once before in the last 7 days" in page
-        assert "held" in page[page.index('data-test="earlier-verdicts"') :]
+        assert "Held" in page[page.index('data-test="earlier-verdicts"') :]
 
 
 class TestCost:

@@ -295,6 +295,13 @@ def test_the_days_of_the_form_are_utc() -> None:
     assert (event in form.events()) == (timezone.now().date() == date.today())
 
 
+def test_a_verdict_is_told_in_words(auditor: Client) -> None:
+    record(facts={"verdict": "twofa.locked"})
+    record(facts={"verdict": "ok"})
+    summaries = [row["summary"] for row in auditor.get(PAGE).context["rows"]]
+    assert summaries == ["verdict: Nothing was wrong", "verdict: Locked after wrong codes"]
+
+
 def test_facts_are_told_in_words_and_empty_ones_are_left_out(auditor: Client) -> None:
     event = record(
         facts={

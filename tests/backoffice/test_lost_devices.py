@@ -71,9 +71,9 @@ class TestTheList:
         assert rows.index(asked.number) < rows.index('id="finished"') < rows.index(old.number)
         assert "0 of 2" in rows
         assert "Not verified" in rows
-        assert "overdue" not in rows
+        assert "Overdue" not in rows
         late(asked)
-        assert "overdue" in shown(client, LIST)
+        assert "Overdue" in shown(client, LIST)
         assert old.number not in shown(client, f"{LIST}?q={asked.number[2:]}")
 
     def test_the_clients_page_leads_to_it(

@@ -437,7 +437,7 @@ class TestPage:
             "Error 20003.",
             "https://www.twilio.com/docs/errors/20003",
             "412 ms",
-            "try the next provider",
+            "Try the next provider",
             "ACME",
             "2 segments",
             "0.08 EUR",

@@ -46,7 +46,7 @@ def test_it_shows_health_balance_and_success(
         attempt(twilio_provider, progress=Progress.FAILED if number == 0 else "", duration_ms=400)
     tallying.count_due()
     page = integrator.get(LIST).content.decode()
-    for words in ("Problem", "The token is wrong.", "3.20 EUR", "low", "3 min ago", "75 %", "0.4"):
+    for words in ("Problem", "The token is wrong.", "3.20 EUR", "Low", "3 min ago", "75 %", "0.4"):
         assert words in page
 
 

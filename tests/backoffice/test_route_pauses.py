@@ -55,12 +55,12 @@ def test_it_lists_each_with_why_evidence_and_end(client: Browser) -> None:
     shown = client.get(LIST).content.decode()
     for words in (
         "+3361234••••",
-        "few of its codes are typed",
+        "Few of its codes are typed",
         "2 of 30 codes typed",
         "+3369876••••",
-        "a provider suspects fraud",
+        "A provider suspects fraud",
         "Main, error 30450",
-        "all countries",
+        "All countries",
         "19.95 of 20.00 USD in the hour",
         "Raise the cap",
         "in 5 hours",
@@ -83,7 +83,7 @@ def test_lifting_takes_a_reason_and_stands_in_the_log(client: Browser) -> None:
     assert pauses.blocking("+33612349999", "FR", at=timezone.now()) is None
     event = AuditEvent.objects.get(action="route.pause_lifted")
     assert event.actor_id == str(operator.pk)
-    assert "lifted" in answer.content.decode()
+    assert "Lifted" in answer.content.decode()
 
 
 def test_lifting_what_is_over_says_so(client: Browser) -> None:
