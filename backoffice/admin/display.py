@@ -30,7 +30,7 @@ class Tone(StrEnum):
 
 
 def chip(words: Words, tone: Tone | str = Tone.CALM) -> SafeString:
-    return format_html('<span class="chip {}">{}</span>', Tone(tone), capfirst(words))
+    return format_html('<span class="chip {}">{}</span>', Tone(tone), capfirst(str(words)))
 
 
 def ago(moment: datetime | None) -> SafeString | str:
