@@ -11,12 +11,13 @@ from pathlib import Path
 
 from django.db import connection
 
-from tests.benchmarks import code_checks, code_page, code_requests, failing, hanging, sending
+from tests.benchmarks import code_checks, code_page, code_requests, failing, hanging, sending, size
 from tests.benchmarks.figures import Scale, Table
 from tests.benchmarks.parts import Parts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: make bench -->", "<!-- end of figures -->"
+BEGIN_SIZE, END_SIZE = "<!-- figures: make bench, size -->", "<!-- end of figures, size -->"
 LIBRARIES = ("django", "celery", "gunicorn", "psycopg", "redis", "twilio")
 
 MEASUREMENTS: dict[str, Sequence[Callable[[Parts, Scale], Table]]] = {
@@ -25,14 +26,19 @@ MEASUREMENTS: dict[str, Sequence[Callable[[Parts, Scale], Table]]] = {
     "requests": [code_requests.measure, code_requests.brokers],
     "sending": [sending.latency, sending.throughput],
     "faults": [hanging.others, hanging.failover, failing.failover],
+    "size": [size.measure],
 }
+# Not without being asked for: adding the rows alone takes a quarter of an hour.
+ASKED_FOR = {"size"}
 
 
 def measure(parts: Parts, scale: Scale, *, only: str | None) -> list[Table]:
     """Each table is printed as soon as it is there."""
     tables = []
     for name, measurements in MEASUREMENTS.items():
-        for one in measurements if only in {None, name} else ():
+        if only != name and (only or name in ASKED_FOR):
+            continue
+        for one in measurements:
             tables.append(one(parts, scale))
             sys.stdout.write(f"\n{in_markdown(tables[-1])}\n")
             sys.stdout.flush()
@@ -58,16 +64,17 @@ def versions(parts: Parts) -> list[str]:
     return [f"PostgreSQL {database}, Valkey {broker}", libraries]
 
 
-def write(tables: Sequence[Table], setup: Sequence[str]) -> None:
+def write(tables: Sequence[Table], setup: Sequence[str], *, of_size: bool = False) -> None:
     """Between the two marks of the page; what is said around them is written by hand."""
+    begin, end = (BEGIN_SIZE, END_SIZE) if of_size else (BEGIN, END)
     text = PAGE.read_text(encoding="utf-8")
-    before, found, rest = text.partition(BEGIN)
-    _old, also_found, after = rest.partition(END)
+    before, found, rest = text.partition(begin)
+    _old, also_found, after = rest.partition(end)
     if not (found and also_found):
         raise ValueError(f"{PAGE.name} has no marks for the figures")
     parts = ["\n".join(f"- {line}" for line in setup), *map(in_markdown, tables)]
     PAGE.write_text(
-        f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}", encoding="utf-8"
+        f"{before}{begin}\n\n" + "\n\n".join(parts) + f"\n\n{end}{after}", encoding="utf-8"
     )
 
 
