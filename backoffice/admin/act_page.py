@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -19,7 +20,7 @@ from django.views import View
 from backoffice.admin.caller_note import caller_note
 from backoffice.admin.client_display import GENERAL, SETTINGS, address_of
 from clients.models import Client, User
-from twofa import factors, step_up
+from twofa import factors, step_up, support_pins
 from twofa.forms.codes import Typed, typed
 from twofa.people import signed_in
 from twofa.results import Refused, SendRefused
@@ -131,7 +132,12 @@ class ActPage(View):
         if self.caller_act is None:
             return {}
         note = caller_note(self.operator, self.client.user, self.caller_act)
-        return {**note, "caller_address": f"{address_of(self.client, SETTINGS)}#caller"}
+        note["caller_address"] = f"{address_of(self.client, SETTINGS)}#caller"
+        if support_pins.may_identify(self.operator, self.client.user):
+            note["identify_address"] = reverse(
+                "admin:clients_client_identify", args=[self.client.pk]
+            )
+        return note
 
 
 class OwnCodePage(ActPage):

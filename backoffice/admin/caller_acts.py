@@ -19,6 +19,7 @@ from backoffice.admin.act_page import ActForm, ActPage, OwnCodePage
 from backoffice.admin.caller_note import NOT_DONE
 from backoffice.admin.client_display import SETTINGS, address_of
 from backoffice.admin.two_factor_acts import DisableForm, asked_for
+from backoffice.admin.way_back import way_back
 from clients.models import Client, User
 from twofa import (
     approvals,
@@ -50,7 +51,7 @@ def addresses(site: AdminSite) -> list[URLPattern]:
 
 
 def identify(request: HttpRequest, pk: int) -> HttpResponse:
-    """The PIN that the caller read out."""
+    """The PIN that the caller read out; the page of an act that asked for it is gone on with."""
     operator = signed_in(request)
     if not operator.has_perm(support_pins.IDENTIFY):
         raise PermissionDenied  # before anything is looked up: a refusal tells nothing
@@ -63,7 +64,7 @@ def identify(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, words)
     elif isinstance(found, WrongPin):
         messages.error(request, _wrong_pin(found))
-    return HttpResponseRedirect(f"{address_of(client, SETTINGS)}#caller")
+    return HttpResponseRedirect(way_back(request) or f"{address_of(client, SETTINGS)}#caller")
 
 
 def ask_desk(request: HttpRequest, pk: int) -> HttpResponse:

@@ -99,6 +99,25 @@ class TestThePin:
         for tab in ("change/", "sessions/"):
             assert "Caller identified" in client.get(page_of(ann, tab)).content.decode()
 
+    def test_typed_on_the_page_of_an_act_it_goes_on_there(
+        self, client: Browser, ann: Client
+    ) -> None:
+        locked(ann)
+        desk(client, SUPPORT)
+        act = page_of(ann, "two-factor/unlock/")
+        page = client.get(act).content.decode()
+        assert f'name="next" value="{act}"' in page
+        assert 'data-test="caller-pin"' in page
+        typed = {"pin": pin_of(ann), "next": act}
+        answer = client.post(page_of(ann, "caller/pin/"), typed, follow=True)
+        assert answer.redirect_chain == [(act, 302)]
+        assert 'data-test="caller-known"' in answer.content.decode()
+
+    def test_no_address_of_another_site_is_gone_on_with(self, client: Browser, ann: Client) -> None:
+        desk(client, SUPPORT)
+        answer = client.post(page_of(ann, "caller/pin/"), {"pin": "", "next": "//evil.example"})
+        assert answer["Location"] == settings_of(ann) + "#caller"
+
     def test_to_another_operator_the_caller_is_unknown(self, client: Browser, ann: Client) -> None:
         callers.identified(ann.user, operator("o@example.com", groups=[DESK]))
         desk(client, SUPPORT)
