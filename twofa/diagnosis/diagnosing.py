@@ -89,6 +89,7 @@ def judge(facts: Facts) -> Diagnosis:
         checks=checks,
         timeline=timeline.of(facts),
         is_past=facts.is_past,
+        wrong_codes=0 if facts.is_past else facts.state.failures,
     )
 
 

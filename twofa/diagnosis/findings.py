@@ -104,7 +104,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Findings in the order of likelihood; the first one is the verdict."""
+    """Findings in the order of likelihood; the first one is the verdict.
+
+    `wrong_codes`: in a row, without a right one since; 0 for a moment that is over.
+    """
 
     user: User
     at: datetime
@@ -112,6 +115,7 @@ class Diagnosis:
     checks: tuple[Checked, ...]
     timeline: tuple[Step, ...] = ()
     is_past: bool = False  # as of `at`, a moment that is over
+    wrong_codes: int = 0
 
     @property
     def verdict(self) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from twofa.diagnosis.findings import OK, Diagnosis, Finding
 from twofa.diagnosis.vocabulary import Result
@@ -57,7 +58,21 @@ def verdict_words(diagnosis: Diagnosis) -> str:
         return _("No fault was found, and one thing is not known. %(what)s") % {
             "what": open_question
         }
+    if diagnosis.wrong_codes:
+        return _not_proved(diagnosis.wrong_codes)
     return _("Nothing is wrong: codes work for this client.")
+
+
+def _not_proved(wrong_codes: int) -> str:
+    """Whether codes work is not known before one did."""
+    words = ngettext(
+        "No fault was found, but %(count)d code was wrong and none was right since. Let the "
+        "client try once more, then look again.",
+        "No fault was found, but %(count)d codes were wrong and none was right since. Let the "
+        "client try once more, then look again.",
+        wrong_codes,
+    )
+    return words % {"count": wrong_codes}
 
 
 def _open_question(diagnosis: Diagnosis) -> str:
