@@ -14,6 +14,7 @@ from backoffice.common import purging
 from backoffice.common.identifiers import first_uuid7_at
 from clients.retention_keys import KEEP_SESSIONS_DAYS
 from twofa import trust_ends
+from twofa.lost_device_keys import CLOSED_DAYS, HOLD_AFTER_RESET
 from twofa.models import (
     Approval,
     CallerCheck,
@@ -61,16 +62,20 @@ def notices(until: float) -> int:
 
 
 def callers(until: float) -> int:
-    """How callers were identified, and what was done for them; what still waits stays."""
+    """How callers were identified, and what was done for them; what still waits stays, and what
+    still keeps an account closed or on hold."""
+    at = timezone.now()
+    closed_since, held_since = (
+        at - timedelta(days=CLOSED_DAYS()),
+        at - timedelta(seconds=HOLD_AFTER_RESET()),
+    )
     finished = SupportRequest.objects.exclude(state__in=OPEN_STATES)
     answered = DeskRequest.objects.exclude(state=DeskRequest.State.OPEN)
     tables: list[QuerySet[Any]] = [
         answered,
-        finished,
-        *(
-            model.objects.all()
-            for model in (SupportPin, Approval, CallerCheck, Resynchronisation, TemporaryCode)
-        ),
+        finished.exclude(denied_at__gt=closed_since),
+        TemporaryCode.objects.exclude(used_at__gt=held_since),
+        *(model.objects.all() for model in (SupportPin, Approval, CallerCheck, Resynchronisation)),
     ]
     return sum(_delete(rows, KEEP_CODES_DAYS(), until) for rows in tables)
 

@@ -19,7 +19,7 @@ from tests.smsproviders.old_rows import id_of
 from tests.twofa import lost, people
 from tests.twofa.pages import Person, signed_in_by_app
 from tests.twofa.people import NUMBER, PASSWORD
-from twofa import holds, lost_device, lost_device_desk, resets
+from twofa import holds, lost_device, lost_device_desk, resets, temporary_codes
 from twofa.lost_device import NotAsked, Over
 from twofa.lost_device_desk import Handled
 from twofa.models import (
@@ -29,6 +29,7 @@ from twofa.models import (
     SupportRequest,
     SupportRequestLink,
     SupportRequestProof,
+    TemporaryCode,
 )
 from twofa.models.reset import ResetScope
 from twofa.models.support_request import RequestState
@@ -36,7 +37,8 @@ from twofa.operator_acts import NotDone
 from twofa.purging import purge
 from twofa.references import ALPHABET
 from twofa.results import ResetDone
-from twofa.vocabulary import CallerProof
+from twofa.temporary_codes import Issued
+from twofa.vocabulary import CallerProof, FactorKind
 
 NOW = "2026-11-24T10:00:05Z"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -410,6 +412,24 @@ class TestTheHold:
         assert lines[0] == "No hold for ann@example.com."
         assert lines[1].startswith("Held until 2026-11-25 10:00 UTC: support switched")
         assert '"held": true' in lines[2]
+
+
+def test_what_closes_or_holds_for_longer_outlives_the_purge(
+    ann: User, desk: User, set_policy: SetPolicy, clock: "time_machine.Traveller"
+) -> None:
+    set_policy(keep_codes_days="7", lost_device_closed_days="30", hold_after_reset="1728000")
+    issued = temporary_codes.issue(ann, operator=desk, reason="Lost", client_request=True)
+    assert isinstance(issued, Issued)
+    assert people.try_code(ann, issued.code, FactorKind.TEMPORARY) == "accepted"
+    lost_device.deny(lost.asked(ann).pk, proof=CallerProof.LINK)
+    clock.shift(8 * DAY)
+    purge()
+    assert lost_device.ask(ann) is NotAsked.CLOSED
+    assert [hold.reason for hold in holds.of(ann)] == [holds.HoldReason.TEMPORARY_CODE]
+    clock.shift(30 * DAY)
+    purge()
+    assert not SupportRequest.objects.exists()
+    assert not TemporaryCode.objects.exists()
 
 
 def test_finished_requests_go_after_half_a_year_and_open_ones_stay(ann: User) -> None:
