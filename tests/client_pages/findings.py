@@ -40,7 +40,11 @@ def lost_at_double_size(page: "Page") -> list[str]:
 
 
 def focus_not_moved(page: "Page") -> list[str]:
-    """The fault of a form that was refused, where it has no focus."""
+    """The fault of a form that was refused, where it has no focus.
+
+    The browser moves it with the first picture of the page, a moment after it was loaded.
+    """
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     return _words(page, "unfocused")
 
 
