@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from backoffice.admin.client_display import address_of
-from backoffice.admin.client_form import ManagerField, managers
+from backoffice.admin.client_form import NO_COUNTRY, ManagerField, managers
 from clients import adding, invitations
 from clients.invitations import NotInvited
 from clients.link_keys import INVITATION_DAYS
@@ -49,6 +49,7 @@ class AddForm(forms.ModelForm[Client]):
         required=False,
         max_length=2,
         help_text=gettext_lazy("Two letters, such as FR. Left empty it is that of the phone."),
+        error_messages={"max_length": NO_COUNTRY},
     )
     manager = ManagerField(
         queryset=managers(),

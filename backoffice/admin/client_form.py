@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Tag, User
 
+NO_COUNTRY = _("This is not a country. Write two letters, such as FR.")
+
 
 class ManagerField(forms.ModelChoiceField[User]):
     def label_from_instance(self, obj: User) -> str:
@@ -42,9 +44,10 @@ class ProfileForm(forms.ModelForm[Client]):
             manager.queryset = managers()
         if "country" in self.fields:
             self.fields["country"].help_text = _("Two letters, such as FR.")
+            self.fields["country"].error_messages["max_length"] = NO_COUNTRY
 
     def clean_country(self) -> str:
         country: str = self.cleaned_data["country"].strip().upper()
         if country and country not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValidationError(_("This is not a country. Write two letters, such as FR."))
+            raise ValidationError(NO_COUNTRY)
         return country

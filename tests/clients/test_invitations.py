@@ -171,6 +171,8 @@ class TestInTheBackOffice:
         assert "Enter a valid email address" in page
         assert "not a valid phone number" in page
         assert "not a country" in page
+        long = client.post(ADD, {**TYPED, "country": "FRA"}).content.decode()
+        assert "not a country" in long
         taken = {**TYPED, "email": User.objects.get().email}
         assert "is there already" in client.post(ADD, taken).content.decode()
         assert not Client.objects.exists()
