@@ -76,6 +76,12 @@ def newest(user: User, purpose: LinkPurpose) -> PasswordLink | None:
     return PasswordLink.objects.filter(user=user, purpose=purpose).order_by("-at").first()
 
 
+def last_used_at(user: User, purpose: LinkPurpose) -> datetime | None:
+    rows = PasswordLink.objects.filter(user=user, purpose=purpose, used_at__isnull=False)
+    newest = rows.order_by("-used_at").first()
+    return newest.used_at if newest else None
+
+
 def _open(**which: object) -> PasswordLink | None:
     rows = PasswordLink.objects.select_related("user__client")
     link = rows.filter(**which).first()

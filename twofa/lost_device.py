@@ -18,7 +18,8 @@ from django.utils.translation import gettext
 
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
-from clients import sessions
+from clients import password_links, sessions
+from clients.link_models import LinkPurpose
 from clients.models import User, VerificationLevel
 from twofa import denials, locks, log_actions, lost_device_news
 from twofa.factor_facts import enabled
@@ -31,6 +32,7 @@ from twofa.vocabulary import CallerProof
 
 NUMBER_BEGINS, SYMBOLS = "R-", 6
 DAY = timedelta(days=1)
+AFTER_NEW_PASSWORD = DAY
 ASKED_A_DAY = 3  # of one account: the e-mails must not become a nuisance
 REPLY_LENGTH = 500
 # In which it is for support to do something.
@@ -76,8 +78,14 @@ def due_from(at: datetime) -> datetime:
 
 
 def earliest(request: SupportRequest) -> datetime:
-    """Nothing is switched off before."""
-    return request.at + timedelta(seconds=WAIT())
+    """Nothing is switched off before.
+
+    Who reads the client's e-mail can choose a new password, and then say that the phone is lost:
+    the client must have a day to see that the old password does not work any more.
+    """
+    allowed = request.at + timedelta(seconds=WAIT())
+    chosen = password_links.last_used_at(request.user, LinkPurpose.RESET)
+    return max(allowed, chosen + AFTER_NEW_PASSWORD) if chosen else allowed
 
 
 def standing(user: User) -> SupportRequest | None:

@@ -11,7 +11,9 @@ from django.test import Client as Http
 from django.utils import timezone
 
 from backoffice.audit.models import AuditEvent
+from clients import password_links
 from clients import people as clients_people
+from clients.link_models import LinkPurpose
 from clients.models import User, VerificationLevel
 from smsproviders.models import SmsMessage
 from tests.services.threads import run_together
@@ -230,6 +232,18 @@ class TestWhereItStands:
         assert page.page.attributes["lost-state"]["data-state"] == "withdrawn"
         assert lost_device.withdraw(request.pk) == Over(request)
         assert told(ann) == ["received", "withdrawn"]
+
+    def test_a_password_chosen_by_e_mail_makes_it_wait_for_a_day(
+        self, ann: User, desk: User, clock: "time_machine.Traveller"
+    ) -> None:
+        made = password_links.make(ann, LinkPurpose.RESET, life=HOUR)
+        password_links.use_up(made.link)
+        clock.shift(HOUR)
+        lost.proved(lost.asked(ann), desk)
+        clock.shift(22 * HOUR)
+        assert switch_off(ann, desk) is NotDone.TOO_EARLY
+        clock.shift(HOUR)
+        assert isinstance(switch_off(ann, desk), ResetDone)
 
     def test_switched_off_when_every_proof_is_seen_and_time_was_given(
         self, ann: User, desk: User, clock: "time_machine.Traveller"
