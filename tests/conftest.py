@@ -28,9 +28,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         pristine.remember(connections["default"])
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        pristine.let_go(connections["default"])
 
 
 def _restore(self: Any) -> None:

@@ -70,6 +70,19 @@ SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
 """
 
 
+END_OTHERS = END_LEFTOVERS.replace("AND state <> 'idle'", "")
+
+
+def let_go(connection: "BaseDatabaseWrapper") -> None:
+    """End every other connection, or the database could not be dropped.
+
+    A browser's event loop makes Django keep its connections apart: one of a test that was asked
+    for with a browser open is out of reach afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(END_OTHERS)
+
+
 def remember(connection: "BaseDatabaseWrapper") -> None:
     with connection.cursor() as cursor:
         cursor.execute(REMEMBER.replace("TABLES", _TABLES))
