@@ -325,7 +325,9 @@ WHITENOISE_USE_FINDERS = DEBUG or not STATIC_ROOT.is_dir()
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # E-mail.
-vars().update(dj_email_url.parse(EMAIL_URL))
+_mail = dj_email_url.parse(EMAIL_URL)
+vars().update(_mail)
+EMAIL_BACKEND = defaults.email_backend(_mail["EMAIL_BACKEND"], debug=DEBUG)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Queues, limits and the schedule: backoffice/celery_settings.py.

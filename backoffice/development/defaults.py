@@ -48,6 +48,12 @@ def for_development(folder: Path, *, port: int) -> Defaults:
         ) from None
 
 
+def email_backend(parsed: str, *, debug: bool) -> str:
+    """`EMAIL_URL=console:` is read by a person while developing, by a machine otherwise."""
+    is_console = parsed == "django.core.mail.backends.console.EmailBackend"
+    return "backoffice.development.console_mail.EmailBackend" if debug and is_console else parsed
+
+
 def static_storage(*, debug: bool, root: Path) -> str:
     """Hashed names once `collectstatic` has run; plain ones while developing and testing."""
     if debug or not root.is_dir():
