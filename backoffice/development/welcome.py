@@ -17,7 +17,8 @@ FIRST = """\
        same phone.
     3. Break it: System > SMS providers > Sandbox, "Behaves as" wrong credentials. As the client,
        sign in again: the page says that the code could not be sent.
-    4. Press "Check now" to see what is wrong. Set it back to "Works"; as the client press Resend.
+    4. As the operator search client@example.com: "Why no codes?" says what is wrong and whose
+       fault it is. Open Provider settings, set it back to "Works"; as the client press Resend.
     5. Clients > General > Daniel Garcia > Settings: locked after wrong codes. Unlock him.
 """
 
