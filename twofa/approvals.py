@@ -96,7 +96,8 @@ def is_open(approval: Approval, *, at: datetime) -> bool:
 
 def answer(key: UUID, *, approved: bool, proof: CallerProof) -> Approval | Over:
     """Once. Agreeing identifies the caller to the operator who asked, for that act; "not me" stops
-    every act for callers of this client, and the operators are told."""
+    every act for callers of this client, and the operators are told. Said with the password alone
+    it answers this one question: a stranger who has it could stop the client's own help."""
     found = Approval.objects.select_related("user", "operator").get(pk=key)
     with transaction.atomic():
         locks.hold(found.user)
@@ -118,7 +119,8 @@ def answer(key: UUID, *, approved: bool, proof: CallerProof) -> Approval | Over:
                 ticket=approval.ticket,
             )
         else:
-            denials.end_all(approval.user)
+            if proof is not CallerProof.PASSWORD:
+                denials.end_all(approval.user)
             caller_denied.send(Approval, approval=approval)
     return approval
 

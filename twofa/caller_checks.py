@@ -53,10 +53,11 @@ def denied_until(user: User, *, at: datetime) -> datetime | None:
 
 
 def _denied(user: User, *, since: datetime) -> list[datetime | None]:
-    """When the client said so, of an approval and of a lost-device request."""
+    """When the client said so, of an approval and of a lost-device request. Not who has the password
+    alone: a stranger could keep the client from every help for ever."""
     approvals = Approval.objects.filter(
         user=user, answer=Approval.Answer.DENIED, answered_at__gt=since
-    )
+    ).exclude(proof=CallerProof.PASSWORD)
     requests = SupportRequest.objects.filter(user=user, denied_at__gt=since)
     return [
         approvals.aggregate(at=Max("answered_at"))["at"],

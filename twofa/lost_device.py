@@ -1,7 +1,8 @@
 """The way back for a client with neither phone nor app: a request to support, with a number.
 
 Asked for after the password. Whoever has the password can ask, so every step is told by e-mail
-with a link, and "this was not me" stops the request at once.
+with a link, and "this was not me" stops the request at once. By the password alone a request can
+be made and looked at, and nothing else: a stranger who has it could stop the client's own for ever.
 """
 
 import secrets
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -111,7 +113,19 @@ def closed_until(user: User, *, at: datetime) -> datetime | None:
     span = timedelta(days=CLOSED_DAYS())
     rows = SupportRequest.objects.filter(user=user, denied_at__gt=at - span, reopened_at=None)
     denied = rows.order_by("-denied_at").first()
-    return denied.denied_at + span if denied and denied.denied_at else None
+    if denied is None or denied.denied_at is None:
+        return None
+    until = denied.denied_at + span
+    chosen = password_links.last_used_at(user, LinkPurpose.RESET)
+    if chosen and chosen > denied.denied_at:
+        # Who asked then does not know the password any more.
+        until = min(until, chosen + AFTER_NEW_PASSWORD)
+    return until if until > at else None
+
+
+def may_act(proof: CallerProof) -> bool:
+    """Whether it is enough to answer, withdraw or stop a request."""
+    return proof is not CallerProof.PASSWORD
 
 
 def ask(user: User) -> SupportRequest | NotAsked:
@@ -131,21 +145,21 @@ def ask(user: User) -> SupportRequest | NotAsked:
     return request
 
 
-def withdraw(key: UUID) -> SupportRequest | Over:
-    return _change(key, RequestState.WITHDRAWN, among=OPEN_STATES, proof=None)
+def withdraw(key: UUID, *, proof: CallerProof) -> SupportRequest | Over:
+    return _change(key, RequestState.WITHDRAWN, among=OPEN_STATES, proof=proof)
 
 
-def reply(key: UUID, text: str) -> SupportRequest | Over:
+def reply(key: UUID, text: str, *, proof: CallerProof) -> SupportRequest | Over:
     """What the operator asked for, in the client's words. The time to answer begins anew."""
     with transaction.atomic():
-        request = _held(key)
+        request = _held(key, proof)
         if request.state != RequestState.MORE_NEEDED:
             return Over(request)
         at = timezone.now()
         request.state, request.reply = RequestState.TAKEN, text.strip()[:REPLY_LENGTH]
         request.changed_at, request.due_at, request.told_overdue_at = at, due_from(at), None
         request.save()
-        _log(log_actions.LOST_DEVICE_REPLIED, request)
+        _log(log_actions.LOST_DEVICE_REPLIED, request, proof=proof.value)
     return request
 
 
@@ -170,17 +184,17 @@ def _change(
     state: RequestState,
     *,
     among: Collection[RequestState],
-    proof: CallerProof | None,
+    proof: CallerProof,
 ) -> SupportRequest | Over:
     with transaction.atomic():
-        request = _held(key)
+        request = _held(key, proof)
         if request.state not in among:
             return Over(request)
         request.state, request.changed_at = state, timezone.now()
         if state is RequestState.DENIED:
             request.denied_at = request.changed_at
         request.save()
-        _log(_ACTIONS[state], request, proof=proof.value if proof else "")
+        _log(_ACTIONS[state], request, proof=proof.value)
         lost_device_news.tell(request)
     return request
 
@@ -191,8 +205,13 @@ _ACTIONS = {
 }
 
 
-def _held(key: UUID) -> SupportRequest:
-    """The request under the lock of its client, as an operator's acts are: one comes first."""
+def _held(key: UUID, proof: CallerProof) -> SupportRequest:
+    """The request under the lock of its client, as an operator's acts are: one comes first.
+
+    PermissionDenied for who knows the password only.
+    """
+    if not may_act(proof):
+        raise PermissionDenied
     user = SupportRequest.objects.select_related("user__client").get(pk=key).user
     locks.hold(user)
     request = SupportRequest.objects.get(pk=key)

@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from clients.models import User
@@ -16,6 +17,8 @@ from twofa.models import SmsConfirmation, SupportRequest, SupportRequestLink
 from twofa.models.support_request import RequestState
 from twofa.notices import NoticeKind
 
+# After the last change. Until then "this was not me" is of use even for what was done.
+LINK_LIFE = timedelta(days=30)
 _KINDS = {
     RequestState.RECEIVED: NoticeKind.LOST_DEVICE_RECEIVED,
     RequestState.TAKEN: NoticeKind.LOST_DEVICE_TAKEN,
@@ -53,9 +56,15 @@ def tell_number(user: User) -> None:
 
 
 def find(token: str) -> SupportRequest | None:
-    """The request that a link is of, finished or not."""
+    """The request that a link is of, finished or not; None when the link is too old."""
     rows = SupportRequest.objects.select_related("user")
-    return rows.filter(links__token_digest=_digest(token)).first()
+    found = rows.filter(links__token_digest=_digest(token)).first()
+    return found if found and links_work(found, at=timezone.now()) else None
+
+
+def links_work(request: SupportRequest, *, at: datetime) -> bool:
+    """As long as it is open: so long it can be stopped."""
+    return request.is_open or at < request.changed_at + LINK_LIFE
 
 
 def _link(request: SupportRequest) -> str:

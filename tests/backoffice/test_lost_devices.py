@@ -65,7 +65,7 @@ class TestTheList:
     ) -> None:
         bob = with_both_factors(books.client("bob@example.com", name="Bob"))
         old = lost.asked(bob.user)
-        lost_device.withdraw(old.pk)
+        lost_device.withdraw(old.pk, proof=CallerProof.LINK)
         desk(client, "Support")
         rows = shown(client, LIST)
         assert rows.index(asked.number) < rows.index('id="finished"') < rows.index(old.number)
@@ -124,7 +124,7 @@ class TestTheRequest:
         desk(client, "Support")
         assert "Write it down" in press(client, asked, "ask", question=" ")
         press(client, asked, "ask", question="Which town?")
-        lost_device.reply(asked.pk, "Lyon")
+        lost_device.reply(asked.pk, "Lyon", proof=CallerProof.LINK)
         assert "Lyon" in shown(client, page(asked))
         press(client, asked, "refuse", reason="Not proved")
         asked.refresh_from_db()

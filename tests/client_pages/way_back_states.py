@@ -63,14 +63,19 @@ def lost_device(visit: Visit) -> Person:
     return visit.after_password().open("/sign-in/lost/")
 
 
-@state(LOST, "Asked")
-def lost_device_received(visit: Visit) -> Person:
+@state(LOST, "Asked, after the password", further=True)
+def lost_device_asked(visit: Visit) -> Person:
     return lost_device(visit).press("ask")
+
+
+@state(LOST, "Asked, from the e-mail")
+def lost_device_received(visit: Visit) -> Person:
+    return lost_device_asked(visit).open(lost.link(visit.user))
 
 
 @state(LOST, "Asked already", further=True)
 def lost_device_standing(visit: Visit) -> Person:
-    return lost_device_received(visit).open("/sign-in/lost/")
+    return lost_device_asked(visit).open("/sign-in/lost/")
 
 
 @state(LOST, "Support asks for more", further=True)

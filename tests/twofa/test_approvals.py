@@ -204,6 +204,16 @@ class TestNotMe:
             assert given is NotDone.DENIED_BY_CLIENT
             assert resets.unlock(ann, operator=operator, reason="x") is NotDone.DENIED_BY_CLIENT
 
+    def test_with_the_password_alone_it_answers_that_question_only(
+        self, ann: User, desk: User
+    ) -> None:
+        callers.identified(ann, desk)
+        approval, _ = asked_to_approve(ann, desk)
+        Person().sign_in(ann.email).open("/approve/").press("answer", "no")
+        approval.refresh_from_db()
+        assert approval.answer == Approval.Answer.DENIED
+        assert isinstance(disable(ann, desk), ResetDone)
+
     def test_it_holds_for_a_day(
         self, ann: User, desk: User, clock: "time_machine.Traveller"
     ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client as Http
 from django.utils import timezone
@@ -133,7 +134,7 @@ class TestAsking:
 
     def test_three_a_day(self, ann: User, clock: "time_machine.Traveller") -> None:
         for _ in range(3):
-            lost_device.withdraw(lost.asked(ann).pk)
+            lost_device.withdraw(lost.asked(ann).pk, proof=CallerProof.LINK)
         assert lost_device.ask(ann) is NotAsked.TOO_MANY
         person = Person().sign_in(ann.email).open(ASK).press("ask")
         assert "Too many requests" in person.page.text("error")
@@ -173,6 +174,24 @@ class TestTheLink:
         for path in (old, lost.link(ann)):
             page = Person().open(path)
             assert page.page.attributes["lost-state"]["data-state"] == "taken"
+
+    def test_it_works_while_the_request_is_open_and_a_month_longer(
+        self, ann: User, clock: "time_machine.Traveller"
+    ) -> None:
+        request, path = lost.asked(ann), lost.link(ann)
+        clock.shift(60 * DAY)
+        person = Person().open(path).press("answer", "withdraw")
+        assert person.page.attributes["lost-state"]["data-state"] == "withdrawn"
+        clock.shift(29 * DAY)
+        fields = {
+            **person.page.form_with("answer").fields,
+            "request": str(request.pk),
+            "answer": "not-me",
+        }
+        clock.shift(DAY)
+        for page in (Person().open(path), person.open(STATUS)):
+            assert page.response.status_code == 404
+        assert person.http.post(STATUS, fields).status_code == 404
 
     def test_another_token_is_not_found(self, ann: User) -> None:
         lost.asked(ann)
@@ -230,7 +249,7 @@ class TestWhereItStands:
         request = lost.asked(ann)
         page = Person().open(lost.link(ann)).press("answer", "withdraw")
         assert page.page.attributes["lost-state"]["data-state"] == "withdrawn"
-        assert lost_device.withdraw(request.pk) == Over(request)
+        assert lost_device.withdraw(request.pk, proof=CallerProof.LINK) == Over(request)
         assert told(ann) == ["received", "withdrawn"]
 
     def test_a_password_chosen_by_e_mail_makes_it_wait_for_a_day(
@@ -304,6 +323,53 @@ class TestWhereItStands:
         assert refused.count() == 2
 
 
+class TestByThePasswordAlone:
+    """A stranger may have it. Whoever knows no more can neither stop the client's own request nor
+    answer for the client."""
+
+    def test_it_is_seen_and_nothing_else(self, ann: User, desk: User) -> None:
+        person = Person().sign_in(ann.email).open(ASK).press("ask")
+        request = SupportRequest.objects.get()
+        lost_device_desk.ask_more(request, operator=desk, question="Which town?")
+        person.open(STATUS)
+        assert person.page.attributes["lost-state"]["data-state"] == "more_needed"
+        assert "lost-look-only" in person.page.marked
+        assert "Which town?" not in person.html
+        assert not {"lost-acts", "lost-reply-form"} & set(person.page.marked)
+        token = person.open(ASK).response.context["csrf_token"]
+        for answer in ("not-me", "withdraw", "reply"):
+            fields = {"request": str(request.pk), "answer": answer, "reply": "Nowhere"}
+            person.http.post(STATUS, {**fields, "csrfmiddlewaretoken": token})
+        request.refresh_from_db()
+        assert (request.state, request.reply) == (RequestState.MORE_NEEDED, "")
+        for act in (
+            lambda: lost_device.deny(request.pk, proof=CallerProof.PASSWORD),
+            lambda: lost_device.withdraw(request.pk, proof=CallerProof.PASSWORD),
+            lambda: lost_device.reply(request.pk, "x", proof=CallerProof.PASSWORD),
+        ):
+            with pytest.raises(PermissionDenied):
+                act()
+
+    def test_with_the_link_in_the_same_browser_the_client_acts(self, ann: User) -> None:
+        person = Person().sign_in(ann.email).open(ASK).press("ask")
+        person.open(lost.link(ann)).press("answer", "withdraw")
+        assert person.page.attributes["lost-state"]["data-state"] == "withdrawn"
+
+    def test_the_link_of_an_earlier_request_stops_no_later_one(self, ann: User) -> None:
+        lost_device.withdraw(lost.asked(ann).pk, proof=CallerProof.LINK)
+        old = lost.link(ann)
+        lost.asked(ann)
+        person = Person().sign_in(ann.email).open(old)
+        assert "lost-look-only" in person.page.marked
+
+    def test_it_uses_up_no_request_of_the_client(self, ann: User) -> None:
+        for _ in range(5):
+            person = Person().sign_in(ann.email).open(ASK)
+            if "lost-form" in person.page.marked:
+                person.press("ask")
+        assert SupportRequest.objects.get().is_open
+
+
 class TestNotMe:
     def test_it_stops_tells_and_closes(
         self, ann: User, desk: User, clock: "time_machine.Traveller"
@@ -325,6 +391,17 @@ class TestNotMe:
         event = AuditEvent.objects.get(action="twofa.lost_device_denied")
         assert event.facts == {"request": request.number, "proof": "link"}
         clock.shift(7 * DAY)
+        lost.asked(ann)
+
+    def test_a_new_password_shuts_out_who_asked_and_the_client_asks_a_day_later(
+        self, ann: User, clock: "time_machine.Traveller"
+    ) -> None:
+        deny(lost.asked(ann))
+        clock.shift(DAY)
+        password_links.use_up(password_links.make(ann, LinkPurpose.RESET, life=HOUR).link)
+        clock.shift(23 * HOUR)
+        assert lost_device.ask(ann) is NotAsked.CLOSED
+        clock.shift(HOUR)
         lost.asked(ann)
 
     def test_an_operator_lets_the_client_ask_again(self, ann: User, desk: User) -> None:

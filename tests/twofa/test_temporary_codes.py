@@ -249,7 +249,7 @@ class TestWhoSaysNotMe:
         assert issue(ann, desk) is NotDone.PROOFS_MISSING
         lost.proved(request, desk)
         assert isinstance(issue(ann, desk), Issued)
-        lost_device.withdraw(request.pk)
+        lost_device.withdraw(request.pk, proof=CallerProof.LINK)
         lost.proved(lost.asked(ann), desk)
         assert issue(ann, desk) is NotDone.TOO_EARLY
 

@@ -70,13 +70,15 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
 class StatusPage(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         found = _found(request)
-        return _page(request, found[0]) if found else _nothing(request)
+        return _page(request, *found) if found else _nothing(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         found = _found(request)
         # The one that was read is the one that is changed.
         if found is None or request.POST.get("request") != str(found[0].pk):
             return _nothing(request)
+        if not lost_device.may_act(found[1]):
+            return SeeOther(reverse(STATUS))  # the page says what is missing
         result = _answer(request, *found)
         if isinstance(result, Over):
             messages.warning(request, _("Your request changed meanwhile. Nothing was done now."))
@@ -88,34 +90,37 @@ def _answer(
 ) -> SupportRequest | Over:
     said = request.POST.get("answer")
     if said == "withdraw":
-        return lost_device.withdraw(found.pk)
+        return lost_device.withdraw(found.pk, proof=proof)
     if said == "not-me":
         return lost_device.deny(found.pk, proof=proof)
     text = request.POST.get("reply", "")
     if said == "reply" and text.strip():
-        return lost_device.reply(found.pk, text)
+        return lost_device.reply(found.pk, text, proof=proof)
     return found
 
 
 def _found(request: HttpRequest) -> tuple[SupportRequest, CallerProof] | None:
     """What this browser may see, and how it is known: by the link, after the password, or from a
-    session with a second factor. Of one's own requests the newest."""
+    session with a second factor. Of one's own requests the newest. A link is of one request only:
+    it proves nothing for a later one."""
     half = sign_in.half_sign_in(request)
     user = half.user if half else _signed_in(request)
     own = lost_device.newest(user) if user else None
     linked = _linked(request)
-    if linked is None or (own and own.user_id == linked.user_id):
-        # A trusted browser adds nothing to the password: whoever took it has it too.
-        by_code = half is None and people.code_device(request) is not None
-        proof = CallerProof.SIGNED_IN if by_code else CallerProof.PASSWORD
-        return (own, proof) if own else None
-    return linked, CallerProof.LINK
+    if own is None or (linked and own.user_id != linked.user_id):
+        return (linked, CallerProof.LINK) if linked else None
+    # A trusted browser adds nothing to the password: whoever took it has it too.
+    if half is None and people.code_device(request) is not None:
+        return own, CallerProof.SIGNED_IN
+    return own, CallerProof.LINK if own == linked else CallerProof.PASSWORD
 
 
 def _linked(request: HttpRequest) -> SupportRequest | None:
     kept = request.session.get(_KEY)
     rows = SupportRequest.objects.select_related("user")
-    return rows.filter(pk=UUID(kept)).first() if kept else None
+    found = rows.filter(pk=UUID(kept)).first() if kept else None
+    works = found and lost_device_news.links_work(found, at=timezone.now())
+    return found if works else None
 
 
 def _signed_in(request: HttpRequest) -> User | None:
@@ -126,9 +131,10 @@ def _signed_in(request: HttpRequest) -> User | None:
     return user if getattr(user, "otp_device", None) is not None else None
 
 
-def _page(request: HttpRequest, found: SupportRequest) -> HttpResponse:
+def _page(request: HttpRequest, found: SupportRequest, proof: CallerProof) -> HttpResponse:
     at = timezone.now()
     context = {
+        "may_act": lost_device.may_act(proof),
         "lost": found,
         "is_overdue": lost_device.is_overdue(found, at=at),
         "waits": found.state == RequestState.MORE_NEEDED,
