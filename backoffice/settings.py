@@ -42,10 +42,21 @@ try:
     AUDIT_KEY = env.secret_parsed(
         "AUDIT_KEY",
         environment.parse_key,
-        default=given.audit_key,
+        default=defaults.audit_key(DATA_KEYS) if DEBUG else None,
         example=environment.KEY_EXAMPLE,
     )
-    AUDIT_HEAD_URL = env.text("AUDIT_HEAD_URL", default="", example="https://notary.example/head")
+    AUDIT_KEY_FALLBACKS = env.secret_parsed(
+        "AUDIT_KEY_FALLBACKS",
+        environment.parse_optional_keys,
+        default="",
+        example=environment.KEY_EXAMPLE,
+    )
+    AUDIT_HEAD_URL = env.parsed(
+        "AUDIT_HEAD_URL",
+        environment.parse_head_url,
+        default="",
+        example="https://notary.example/head",
+    )
     DATABASE_URL = env.secret_parsed(
         "DATABASE_URL",
         environment.parse_database_url,
@@ -176,6 +187,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "twofa.known_browsers.RememberBrowser",
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -251,12 +263,15 @@ SESSION_COOKIE_NAME = "session" if DEBUG else "__Host-session"
 # In the session: a cookie of its own would have no `__Host-` name.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TRUSTED_COOKIE_NAME = "trusted" if DEBUG else "__Host-trusted"
+KNOWN_COOKIE_NAME = "known" if DEBUG else "__Host-known"
 CSRF_COOKIE_NAME = "csrf" if DEBUG else "__Host-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# Password guessing. Codes have a ledger of their own in `twofa`.
+# Password guessing; twofa/password_guessing.py judges what is counted. Codes have a ledger of their
+# own in `twofa`.
+AXES_HANDLER = "twofa.password_guessing.Handler"
 AXES_CLIENT_IP_CALLABLE = "backoffice.common.addresses.guessing_address"
 AXES_CLIENT_STR_CALLABLE = "backoffice.common.logging.guesser"
 AXES_USERNAME_FORM_FIELD = "email"

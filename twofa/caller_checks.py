@@ -53,8 +53,8 @@ def denied_until(user: User, *, at: datetime) -> datetime | None:
 
 
 def _denied(user: User, *, since: datetime) -> list[datetime | None]:
-    """When the client said so, of an approval and of a lost-device request. Not who has the password
-    alone: a stranger could keep the client from every help for ever."""
+    """When the client said so, of an approval and of a lost-device request. With the password alone
+    it does not count: a stranger could keep the client from every help for ever."""
     approvals = Approval.objects.filter(
         user=user, answer=Approval.Answer.DENIED, answered_at__gt=since
     ).exclude(proof=CallerProof.PASSWORD)

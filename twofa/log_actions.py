@@ -16,6 +16,7 @@ from clients.models import User
 
 PASSWORD_ACCEPTED = log.action("twofa.password_accepted", _("Password accepted"))
 PASSWORD_REFUSED = log.action("twofa.password_refused", _("Password refused"))
+PASSWORDS_PAUSED = log.action("twofa.passwords_paused", _("Passwords paused after wrong ones"))
 PASSWORD_RESET_ASKED = log.action("twofa.password_reset_asked", _("Password reset asked for"))
 SIGNED_IN = log.action("twofa.signed_in", _("Signed in"))
 SIGNED_OUT = log.action("twofa.signed_out", _("Signed out"))

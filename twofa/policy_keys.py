@@ -55,6 +55,30 @@ TRUSTED_BROWSER_DAYS = kinds.integer(
     low=1,
     high=90,
 )
+PASSWORDS_OF_ADDRESS = kinds.integer(
+    "passwords_of_address",
+    group=SIGN_IN,
+    label=_("Wrong passwords from one address in 15 minutes"),
+    help=_(
+        "Over all accounts. After so many, only browsers in which the account signed in before may "
+        "try from there. Raise it when many clients share an address."
+    ),
+    default=50,
+    low=10,
+    high=100_000,
+)
+PASSWORDS_OF_ACCOUNT = kinds.integer(
+    "passwords_of_account",
+    group=SIGN_IN,
+    label=_("Wrong passwords of one account in 15 minutes"),
+    help=_(
+        "From all addresses. After so many, each address has three tries, unless the account "
+        "signed in in that browser before: strangers lock nobody out."
+    ),
+    default=50,
+    low=10,
+    high=100_000,
+)
 SERVICE_NAME = kinds.text(
     "service_name",
     group=SIGN_IN,

@@ -28,6 +28,7 @@ from twofa import (
     challenges,
     code_rows,
     factor_facts,
+    known_browsers,
     locks,
     log_actions,
     resynchronising,
@@ -270,6 +271,7 @@ def _sign_in(
                 step_up.remember_code_from_support(request)
         bindings.renew(request)
         session = sessions.start(request, user)
+        known_browsers.note(request, user)
         log.record(
             log_actions.SIGNED_IN,
             actor=log_actions.actor(user),

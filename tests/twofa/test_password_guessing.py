@@ -1,6 +1,7 @@
 """Guessing passwords: how it is counted, and what of it is written down."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,14 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
+from django.test import RequestFactory
 
 from backoffice.audit.models import AuditEvent
 from clients.models import User
 from tests.twofa import people
 from tests.twofa.pages import Person
 from tests.twofa.people import PASSWORD, app_code
-from twofa import log_actions
+from twofa import known_browsers, log_actions
 
 SLOW_DOWN = 429
 
@@ -27,6 +29,17 @@ def ann(db: None) -> User:
 def guess(email: str, **headers: Any) -> int:
     person = Person(**headers).sign_in(email, "a wrong password")
     return int(person.response.status_code)
+
+
+def spray(addresses: list[str]) -> None:
+    for number in range(10):
+        address = addresses[number % len(addresses)]
+        guess(f"person{number}@example.com", REMOTE_ADDR=address)
+
+
+def scatter(email: str) -> None:
+    for number in range(10):
+        guess(email, REMOTE_ADDR=f"198.51.100.{number}")
 
 
 def test_the_longest_e_mail_that_the_form_takes_is_no_error(ann: User) -> None:
@@ -55,6 +68,83 @@ def test_s73_a_wrong_password_puts_no_e_mail_into_the_logs(
             guess(ann.email)
     assert caplog.records
     assert ann.email not in caplog.text
+
+
+class TestOverAccounts:
+    """One address tries many accounts."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, set_policy: Callable[..., None]) -> None:
+        set_policy(passwords_of_address="10")
+
+    @pytest.mark.parametrize("addresses", [["192.0.2.7"], ["2001:db8:1:2::1", "2001:db8:1:2::2"]])
+    def test_s11_it_is_paused_for_all_of_them(self, ann: User, addresses: list[str]) -> None:
+        spray(addresses)
+        assert guess("new@example.com", REMOTE_ADDR=addresses[0]) == SLOW_DOWN
+        person = Person(REMOTE_ADDR=addresses[-1]).sign_in(ann.email)
+        assert person.response.status_code == SLOW_DOWN
+        assert Person(REMOTE_ADDR="2001:db8:1:3::1").sign_in(ann.email).path == "/security/"
+        paused = AuditEvent.objects.get(action="twofa.passwords_paused")
+        assert paused.facts == {"both": 1, "account": 1, "address": 10}
+
+    def test_s10_a_browser_of_the_account_is_let_in_from_there(self, ann: User) -> None:
+        person = Person(REMOTE_ADDR="192.0.2.7").sign_in(ann.email).open("/security/")
+        spray(["192.0.2.7"])
+        people.client("bob@example.com", password=PASSWORD)
+        person.http.cookies.pop(settings.SESSION_COOKIE_NAME)
+        assert person.sign_in("bob@example.com").response.status_code == SLOW_DOWN
+        assert person.sign_in(ann.email).path == "/security/"
+
+    def test_it_ends_after_a_quarter_of_an_hour(self, ann: User) -> None:
+        with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as clock:
+            spray(["192.0.2.7"])
+            clock.shift(timedelta(minutes=16))
+            assert Person(REMOTE_ADDR="192.0.2.7").sign_in(ann.email).path == "/security/"
+
+    def test_a_proxy_that_names_no_address_stops_nobody(self, ann: User) -> None:
+        spray([""])
+        assert Person(REMOTE_ADDR="").sign_in(ann.email).path == "/security/"
+
+
+class TestOverAddresses:
+    """One account is tried from many addresses."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, set_policy: Callable[..., None]) -> None:
+        set_policy(passwords_of_account="10")
+
+    @pytest.mark.parametrize("email", ["ann@example.com", "nobody@example.com"])
+    def test_s30_each_has_three_tries_whether_somebody_has_that_e_mail_or_not(
+        self, ann: User, email: str
+    ) -> None:
+        scatter(email)
+        answers = [guess(email, REMOTE_ADDR="192.0.2.7") for _ in range(4)]
+        assert answers == [200, 200, SLOW_DOWN, SLOW_DOWN]
+
+    def test_s10_the_right_password_is_taken_from_anywhere(self, ann: User) -> None:
+        scatter(ann.email)
+        assert Person(REMOTE_ADDR="192.0.2.7").sign_in(ann.email).path == "/security/"
+
+    def test_s10_a_browser_of_the_account_keeps_all_its_tries(self, ann: User) -> None:
+        person = Person(REMOTE_ADDR="192.0.2.7").sign_in(ann.email)
+        scatter(ann.email)
+        del person.http.cookies[settings.SESSION_COOKIE_NAME]
+        for _ in range(5):
+            assert person.sign_in(ann.email, "a wrong one").response.status_code == 200
+        assert person.sign_in(ann.email).path == "/security/"
+
+
+def test_a_mark_of_ones_own_making_makes_no_browser_known(ann: User, rf: RequestFactory) -> None:
+    person = Person().sign_in(ann.email)
+    made = person.http.cookies[settings.KNOWN_COOKIE_NAME]
+    assert made["httponly"]
+    assert made["samesite"] == "Strict"
+    assert ann.email not in made.value
+    for value, known in ((made.value, True), (made.value[:-1], False), ("x", False)):
+        request = rf.get("/")
+        request.COOKIES[settings.KNOWN_COOKIE_NAME] = value
+        assert known_browsers.is_known(request, ann.email.upper()) is known
+        assert not known_browsers.is_known(request, "bob@example.com")
 
 
 def test_the_pause_ends_when_the_page_said_so(ann: User) -> None:
