@@ -11,7 +11,7 @@ from csp.constants import SELF
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -66,7 +66,7 @@ def brand(request: HttpRequest) -> dict[str, Any]:
     """Context of every template. An error page must come without the database, too."""
     try:
         name, colour = SERVICE_NAME(), COLOUR()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         name, colour = str(settings.BRAND_NAME), BUILT_IN
     is_own = colour != BUILT_IN and _WRITTEN.fullmatch(colour)
     sheet = _sheet(colour) if is_own else ""

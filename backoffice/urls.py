@@ -15,6 +15,9 @@ def mark(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(static("backoffice/mark.svg"))
 
 
+handler400 = "backoffice.error_pages.bad_request"
+handler500 = "backoffice.error_pages.server_error"
+
 urlpatterns = [
     path("favicon.ico", mark, name="favicon"),
     path("", include("backoffice.health")),

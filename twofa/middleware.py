@@ -21,6 +21,7 @@ class SpeakTheLanguage:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = languages.of_page(request)
+        request.LANGUAGE_CODE = language  # as Django's own: the page of a fault asks for it
         # Left again afterwards: what a thread does next is no concern of this reader.
         with translation.override(language):
             response = self.get_response(request)

@@ -13,14 +13,16 @@ QUIET = (
 )  # fmt: skip
 # It warns of a provider's odd headers with the whole address, in which text and secret may stand.
 SILENT = ("urllib3",)
-_PLAIN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({})))
+# An id is one of ours; its digits are no number.
+_PLAIN_ATTRIBUTES = frozenset({*vars(logging.makeLogRecord({})), "request_id"})
 # Anything else that a line is given besides is written as text: Django's own give the request.
 _HARMLESS = (bool, int, float, type(None), dict, list, tuple)
 
 
 class AddRequestId(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_context.current().request_id
+        ended: str = getattr(getattr(record, "request", None), "request_id", "")
+        record.request_id = request_context.current().request_id or ended
         return True
 
 
@@ -67,7 +69,7 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
-                "filters": ["numbers", "request_id"],
+                "filters": ["request_id", "numbers"],
                 "formatter": style,
             }
         },

@@ -48,6 +48,8 @@ class KeepRequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         context = context_of(request)
+        # Django logs what went wrong when all is over here, and names the request.
+        request.request_id = context.request_id  # type: ignore[attr-defined]
         with during(context):
             response = self.get_response(request)
         response.headers["X-Request-ID"] = context.request_id

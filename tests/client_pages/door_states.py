@@ -5,12 +5,13 @@ from typing import Any
 from unittest import mock
 
 import time_machine
-from django.http import HttpResponse
-from django.template.loader import render_to_string
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from backoffice import error_pages
 from backoffice.audit import log
+from backoffice.common.request_context import RequestContext, during
 from backoffice.policy import changes
 from smsproviders.vocabulary import Cause, MessageState
 from tests.client_pages.visits import EMAIL, NUMBER, Visit, state
@@ -256,7 +257,10 @@ def error_404(visit: Visit) -> Person:
 
 @state(FAULTS, "500")
 def error_500(visit: Visit) -> Person:
-    return _only(visit, HttpResponse(render_to_string("500.html"), status=500))
+    request = RequestFactory().get("/")
+    request.LANGUAGE_CODE = get_language()  # type: ignore[attr-defined]
+    with during(RequestContext(request_id="01a20ea8-a758-7102-85d9-4e0374572aed")):
+        return _only(visit, error_pages.server_error(request))
 
 
 def _only(visit: Visit, response: Any) -> Person:

@@ -11,9 +11,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from backoffice.common import request_context
 from twofa import languages
 
 register = template.Library()
+REFERENCE_LENGTH = 8
+
+
+@register.simple_tag
+def request_reference() -> str:
+    """For the page of a fault: the end of the request's id, which stands in the server's log."""
+    return request_context.current().request_id[-REFERENCE_LENGTH:]
 
 
 @register.simple_tag
