@@ -128,6 +128,15 @@ try:
     HOLDS_TOKEN = env.secret_parsed(
         "HOLDS_TOKEN", environment.parse_token, default="", example="32 random characters and more"
     )
+    METRICS_TOKEN = env.secret_parsed(
+        "METRICS_TOKEN",
+        environment.parse_token,
+        default="",
+        example="32 random characters and more",
+    )
+    METRICS_ALLOWED = env.parsed(
+        "METRICS_ALLOWED", environment.parse_networks, default="", example="10.20.0.7/32"
+    )
     LOG_LEVEL = env.choice(
         "LOG_LEVEL", ("debug", "info", "warning", "error", "critical"), default="info"
     )

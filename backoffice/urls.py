@@ -21,6 +21,7 @@ handler500 = "backoffice.error_pages.server_error"
 urlpatterns = [
     path("favicon.ico", mark, name="favicon"),
     path("", include("backoffice.health")),
+    path("", include("backoffice.metrics.page")),
     path("", include("twofa.urls")),
     path("holds/<int:client_id>/", client_hold, name="holds"),
     path("", include("smsproviders.urls")),

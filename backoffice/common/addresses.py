@@ -79,6 +79,12 @@ def address_block(address: str) -> str:
     return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
 
 
+def is_proxy(address: str) -> bool:
+    """Whether it is one of TRUSTED_PROXIES, and so perhaps nobody's own."""
+    parsed = _parse(address)
+    return parsed is not None and _trusted(parsed)
+
+
 def _trusted(address: Address) -> bool:
     return any(address in network for network in settings.TRUSTED_PROXIES)
 

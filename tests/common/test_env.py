@@ -75,6 +75,8 @@ def test_a_complete_environment_starts() -> None:
         ({"HTTP_PROVIDER_ALLOWED_HOSTS": "http://kannel"}, "HTTP_PROVIDER_ALLOWED_HOSTS"),
         ({"PORT": "eighty"}, "PORT"),
         ({"HOLDS_TOKEN": "short"}, "HOLDS_TOKEN"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
+        ({"METRICS_ALLOWED": "10.0.0.7/8"}, "METRICS_ALLOWED"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"DEBUG": "perhaps"}, "DEBUG"),
         ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE"),

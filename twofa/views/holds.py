@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from backoffice.common.bearer import has_token
 from clients.models import Client
 from twofa import holds
-from twofa.codes import equal
 from twofa.holds import Hold
 
 
@@ -17,8 +17,7 @@ def client_hold(request: HttpRequest, client_id: int) -> JsonResponse:
     """Behind the bearer token HOLDS_TOKEN; without one set there is no such page."""
     if not settings.HOLDS_TOKEN:
         raise Http404
-    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not equal(token.strip(), settings.HOLDS_TOKEN):
+    if not has_token(request, settings.HOLDS_TOKEN):
         refused = JsonResponse({"error": "the bearer token is missing or wrong"}, status=401)
         refused["WWW-Authenticate"] = "Bearer"
         return refused
