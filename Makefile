@@ -19,7 +19,7 @@ INSTALL := $(BIN)/python requirements/install.py
 TOOL := env DEBUG=1 $(BIN)/python -m
 
 .PHONY: help run test install test-browser test-scenarios test-faults lint lint-code lint-deploy \
-	bench screenshots diagnosis-report messages causes lock clean
+	bench screenshots diagnosis-report messages causes lock sbom clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -84,8 +84,11 @@ lock: $(VENV)/.dev-installed  ## compiles requirements/*.lock from pyproject.tom
 	$(call compile,run,--extra run)
 	$(call compile,dev,--extra dev)
 
+sbom: $(VENV)/.dev-installed  ## lists what is locked for production, as CycloneDX JSON in dist/
+	@$(BIN)/python requirements/sbom.py dist/sbom.cdx.json
+
 clean:  ## removes what the others made: .venv, caches, and the demo data in var/
-	rm -rf $(VENV) var staticfiles htmlcov .coverage .coverage.*
+	rm -rf $(VENV) var dist staticfiles htmlcov .coverage .coverage.*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
