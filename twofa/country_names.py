@@ -1,6 +1,7 @@
 """Names of countries in the languages of the pages, as CLDR has them (`country_names.json`).
 
-From Unicode CLDR 47, under the Unicode licence; the Babel of the development packages carries it.
+From Unicode CLDR 47, under the Unicode licence; the Babel of the development packages carries it,
+but for the short names, as people look for them: Hong Kong, Macao, Palestine.
 """
 
 import json

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
+from django.template.loader import render_to_string
 from django.test import Client as Browser
 from django.test import RequestFactory
 
@@ -102,6 +103,12 @@ class TestPages:
         monkeypatch.setattr("backoffice.policy.stored.values", gone)
         found = brand.brand(RequestFactory().get("/"))
         assert found == {"brand_name": "Back Office", "brand_style": ""}
+
+    def test_e_mails_to_operators_have_the_colour(self) -> None:
+        set_to(brand_colour=MAGENTA)
+        html = render_to_string("alerts/operator_alert.html", {"link": "https://example.com/"})
+        assert f"background:{MAGENTA}" in html
+        assert brand.BUILT_IN not in html
 
     def test_a_stored_colour_that_is_none_changes_no_page(self, client: Browser) -> None:
         SystemSetting.objects.create(key="brand_colour", value="</style><script>")

@@ -98,6 +98,14 @@ def test_countries_have_their_names_in_every_language(language: str, name: str) 
         assert phone_words("+4915123456789").country == name
 
 
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Hong Kong"), ("fr", "Hong Kong"), ("de", "Hongkong")]
+)
+def test_a_country_is_named_as_people_look_for_it(language: str, name: str) -> None:
+    with translation.override(language):
+        assert country_names.name_of("HK") == name
+
+
 def test_countries_stand_in_the_order_of_their_names() -> None:
     with translation.override("fr"):
         choices = country_names.choices_of(["US", "DE", "FR", "ES"])
