@@ -90,14 +90,18 @@ def licences(name: str) -> list[License]:
 
 def licence_said(about: PackageMetadata) -> str:
     """By PEP 639, else the classifiers of PyPI, else the first line of the free text."""
-    expression = about.get("License-Expression")
+    expression = first(about, "License-Expression")
     marks = [
         one.rpartition(" :: ")[2]
         for one in about.get_all("Classifier", [])
         if one.startswith("License :: ") and one != "License :: OSI Approved"
     ]
-    free = (about.get("License") or "").strip().splitlines()
+    free = first(about, "License").splitlines()
     return expression or ", ".join(marks) or (free[0] if free else "")
+
+
+def first(about: PackageMetadata, field: str) -> str:
+    return next(iter(about.get_all(field, [])), "").strip()
 
 
 if __name__ == "__main__":
