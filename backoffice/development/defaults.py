@@ -7,6 +7,7 @@ could reach production.
 import base64
 import os
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,12 @@ def email_backend(parsed: str, *, debug: bool) -> str:
 
 
 def static_storage(*, debug: bool, root: Path) -> str:
-    """Hashed names once `collectstatic` has run; plain ones while developing and testing."""
-    if debug or not root.is_dir():
+    """Hashed names while `collectstatic` runs, and once it has: they are known by what it writes.
+
+    Plain ones while developing and testing.
+    """
+    is_collecting = sys.argv[1:2] == ["collectstatic"]
+    if debug or not (is_collecting or (root / "staticfiles.json").is_file()):
         return "django.contrib.staticfiles.storage.StaticFilesStorage"
     return "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
