@@ -83,6 +83,7 @@ class Tree:
     def _begin(self, leash: Leash, processes: Processes) -> None:
         if not self.has_broker:
             self._begin_broker(leash, processes)
+        self.output.say("Bringing the database up to date…")
         self._finish(processes, programs.migrate())
         if self.seeds_demo:
             self._finish(processes, programs.seed_demo())

@@ -22,7 +22,11 @@ class Command(BaseCommand):
         for column in rotation.columns():
             total = column.left().count()
             for succeeded in tqdm(
-                rotation.rotate(column), total=total, desc=str(column), file=self.stderr
+                rotation.rotate(column),
+                total=total,
+                desc=str(column),
+                file=self.stderr,
+                disable=None,
             ):
                 done, failed = done + succeeded, failed + (not succeeded)
         if options["json"]:

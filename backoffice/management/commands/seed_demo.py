@@ -25,7 +25,9 @@ class Command(BaseCommand):
             )
         password = seeding.password(settings.VAR_DIR)
         total = len(CLIENTS) + len(OPERATORS) + 3
-        bar = tqdm(seeding.seed(password), total=total, desc="Demo data", file=self.stderr)
+        bar = tqdm(
+            seeding.seed(password), total=total, desc="Demo data", file=self.stderr, disable=None
+        )
         added = sum(1 for _ in bar)
         if options["json"]:
             self.stdout.write(json.dumps({"added": added}))

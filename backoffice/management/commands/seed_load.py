@@ -30,7 +30,8 @@ class Command(BaseCommand):
         self._check(clients, messages, force=options["force"])
         password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else ""
         began = time.monotonic()
-        with tqdm(total=clients + messages, desc="Load", unit="", file=self.stderr) as bar:
+        total = clients + messages
+        with tqdm(total=total, desc="Load", unit="", file=self.stderr, disable=None) as bar:
             try:
                 for added in load(clients, messages, seed=options["seed"], password=password):
                     bar.update(added)
