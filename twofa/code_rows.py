@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from backoffice.common.ready_queries import ReadyQuery
 from backoffice.common.ready_values import ReadyValues
 from clients.models import Client, User
-from twofa.models import Authenticator, Challenge, SmsConfirmation
+from twofa.models import Authenticator, Challenge, CodeAttempt, SmsConfirmation
 from twofa.vocabulary import FactorKind
 
 F = TypeVar("F", bound=Model)
@@ -42,6 +42,11 @@ def sent_since(user_id: UUID, moment: datetime) -> list[Challenge]:
 def sent_before(challenge: Challenge, *, since: datetime) -> list[Challenge]:
     """The same, older than this one."""
     return _sent_before(challenge.user_id, challenge.pk, since)
+
+
+def tried_steps(factor_id: UUID, *, between: tuple[int, int]) -> list[tuple[int | None, str]]:
+    """The steps of an app's codes that were typed, from the first to the last, with outcomes."""
+    return _tried_steps(factor_id, *between)
 
 
 def person(user_id: UUID) -> User | None:
@@ -110,6 +115,18 @@ _standing: ReadyValues[tuple[bool, bool, str | None, str | None]] = ReadyValues(
         "verification_state__last_factor",
     ),
     _SOMEBODY,
+)
+_tried_steps: ReadyValues[tuple[int | None, str]] = ReadyValues(
+    lambda factor_id, first, last: (
+        CodeAttempt.objects.filter(
+            factor_id=factor_id, matched_step__gte=first, matched_step__lte=last
+        )
+        .order_by()
+        .values_list("matched_step", "outcome")
+    ),
+    _SOMEBODY,
+    -1,
+    -2,
 )
 _users = ReadyQuery(lambda user_id: User.objects.filter(pk=user_id), _SOMEBODY)
 _profiles = ReadyQuery(lambda user_id: Client.objects.filter(user=user_id)[:1], _SOMEBODY)

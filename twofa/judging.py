@@ -14,7 +14,6 @@ from twofa import challenge_life, code_rows, codes, recovery_codes, temporary_co
 from twofa.models import (
     Authenticator,
     Challenge,
-    CodeAttempt,
     RecoveryCode,
     RecoveryCodes,
     SmsConfirmation,
@@ -158,8 +157,7 @@ def used_steps(device: Authenticator, found: Iterable[totp.Match], *, at: dateti
     around, now = totp.window(device.drift_steps), totp.step_at(at)
     steps = {match.step for match in found}
     near = steps.union(now + offset for offset in around)
-    rows = CodeAttempt.objects.filter(factor_id=device.pk, matched_step__in=near)
-    tried = set(rows.values_list("matched_step", "outcome"))
+    tried = set(code_rows.tried_steps(device.pk, between=(min(near), max(near))))
     taken = [step - now for step, outcome in tried if outcome == CodeOutcome.ACCEPTED and step]
     newest = max((offset for offset in taken if offset in around), default=around.start - 1)
     past = {match.step for match in found if match.offset in around and match.offset <= newest}

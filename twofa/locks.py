@@ -7,7 +7,7 @@ own. The row of `VerificationState` is what every verify, send, change and reset
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from backoffice.common.ready_queries import ReadyQuery, ReadyUpdate
+from backoffice.common.ready_queries import ReadyInsert, ReadyQuery, ReadyUpdate
 from clients.models import User
 from twofa.models import VerificationState
 from twofa.policy_keys import BLOCK_TIME, HARD_TRIES, TRIES
@@ -17,6 +17,8 @@ from twofa.vocabulary import SPARE_FACTORS, FactorKind
 _rows = ReadyQuery(
     lambda user_id: VerificationState.objects.select_for_update().filter(user=user_id), UUID(int=0)
 )
+_standing = ReadyQuery(lambda user_id: VerificationState.objects.filter(user=user_id), UUID(int=0))
+_insert = ReadyInsert(VerificationState, unless_there=True)
 _write = ReadyUpdate(VerificationState)
 
 
@@ -29,8 +31,14 @@ def hold(user: User) -> VerificationState:
 
 def _new(user: User) -> VerificationState:
     """Somebody else may make it at the same moment."""
-    VerificationState.objects.bulk_create([VerificationState(user=user)], ignore_conflicts=True)
+    _insert(VerificationState(user=user))
     return _rows(user.pk)[0]
+
+
+def shown(user: User, *, at: datetime) -> Lock | None:
+    """The lock on codes, for a page to show; nothing is held, so decide nothing by it."""
+    state = next(iter(_standing(user.pk)), None)
+    return lock_of(state, at=at) if state else None
 
 
 def lock_of(state: VerificationState, *, at: datetime) -> Lock | None:

@@ -7,7 +7,8 @@ says that the clock was set right.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from backoffice.audit import log
 from backoffice.common.encryption import DecryptionFailed
+from backoffice.common.ready_queries import ReadyQuery
 from clients.models import User
 from twofa import caller_checks, challenge_life, codes, first_line, log_actions, notices, totp
 from twofa.judging import Judgement, used_steps
@@ -29,6 +31,14 @@ ALLOW = "twofa.resynchronise_client"
 ALLOWED_FOR = timedelta(minutes=15)
 KIND = FactorKind.AUTHENTICATOR
 _SECONDS = int(totp.STEP.total_seconds())
+# Asked by every page for a code of an app.
+_newest_allowed = ReadyQuery(
+    lambda user_id, at: Resynchronisation.objects.filter(
+        user=user_id, used_at=None, expires_at__gt=at
+    ).order_by("-id")[:1],
+    UUID(int=0),
+    datetime.min.replace(tzinfo=UTC),
+)
 
 
 def may_allow(operator: User, user: User) -> bool:
@@ -68,8 +78,7 @@ def allow(
 
 def allowed(user: User, *, at: datetime) -> Resynchronisation | None:
     """What the client may use now, for the authenticator in force."""
-    rows = Resynchronisation.objects.filter(user=user, used_at=None, expires_at__gt=at)
-    found = rows.order_by("-id").first()
+    found = next(iter(_newest_allowed(user.pk, at)), None)
     device = _device(user) if found else None
     return found if found and device and device.pk == found.factor_id else None
 

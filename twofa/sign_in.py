@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
+from backoffice.common.ready_queries import ReadyQuery
 from clients import sessions
 from clients.models import User, UserSession
 from clients.users import normalise
@@ -46,6 +47,9 @@ from twofa.vocabulary import FactorKind, Purpose
 HALF_SIGN_IN_LIFE = timedelta(minutes=10)
 _KEY = "half_sign_in"
 _READ = "_half_sign_in"
+_hold_user = ReadyQuery(
+    lambda user_id: User.objects.select_for_update(no_key=True).filter(pk=user_id), UUID(int=0)
+)
 _FRAGMENT = 24  # hexadecimal digits of a digest of the password's hash
 
 
@@ -201,7 +205,7 @@ def by_trusted_browser(request: HttpRequest) -> Trusted | None:
         return None
     with transaction.atomic():
         state = locks.hold(half.user)
-        User.objects.select_for_update(no_key=True).get(pk=half.user.pk)
+        _hold_user(half.user.pk)
         # Looked at once more: it may have been blocked, or its password changed, a moment ago.
         held = half_sign_in(request)
         if held is None:
@@ -219,7 +223,7 @@ def _signing_in(request: HttpRequest, user: User) -> Callable[[Verified], None]:
     backend = request.session[_KEY]["backend"]
 
     def sign_in(verified: Verified) -> None:
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        _hold_user(user.pk)
         _required(request)
         _sign_in(request, user, backend=backend, device=verified.device)
 

@@ -13,12 +13,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backoffice.audit.models import AuditEvent, SubjectKey
-from backoffice.common.ready_queries import ReadyQuery
+from backoffice.common.ready_queries import ReadyInsert, ReadyQuery
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
 _key_rows = ReadyQuery(lambda subject: SubjectKey.objects.filter(subject=subject), "subject")
+_insert_key = ReadyInsert(SubjectKey, unless_there=True)
 
 
 def seal(details: Mapping[str, str], *, subject: str, event_id: UUID) -> str:
@@ -74,6 +75,5 @@ def _key_of(subject: str) -> bytes:
 def _new_key(subject: str) -> SubjectKey:
     """Somebody else may make one at the same moment."""
     fresh = base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
-    row = SubjectKey(subject=subject, key=fresh)
-    SubjectKey.objects.bulk_create([row], ignore_conflicts=True)
+    _insert_key(SubjectKey(subject=subject, key=fresh))
     return _key_rows(subject)[0]

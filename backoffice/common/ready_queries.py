@@ -49,10 +49,14 @@ class ReadyQuery(Generic[M]):
 
 
 class ReadyInsert(Generic[M]):
-    """Writes one new row, as `save(force_insert=True)` would, but sends no signals."""
+    """Writes one new row, as `save(force_insert=True)` would, but sends no signals.
 
-    def __init__(self, model: type[M]) -> None:
+    `unless_there`: nothing happens where a row stands in its way.
+    """
+
+    def __init__(self, model: type[M], *, unless_there: bool = False) -> None:
         self._model = model
+        self._end = " ON CONFLICT DO NOTHING" if unless_there else ""
 
     def __call__(self, instance: M) -> None:
         sql, fields = self._ready
@@ -66,7 +70,8 @@ class ReadyInsert(Generic[M]):
             raise TypeError(f"the database makes values of a {self._model.__name__}")
         columns = ", ".join(map(_column, fields))
         marks = ", ".join(["%s"] * len(fields))
-        return f"INSERT INTO {_table(self._model)} ({columns}) VALUES ({marks})", fields  # noqa: S608
+        into = f"INSERT INTO {_table(self._model)} ({columns})"
+        return f"{into} VALUES ({marks}){self._end}", fields
 
 
 class ReadyUpdate(Generic[M]):

@@ -27,7 +27,7 @@ from twofa import (
     trusted_cookie,
 )
 from twofa.forms.codes import typed
-from twofa.models import Challenge, VerificationState
+from twofa.models import Challenge
 from twofa.results import Refused, Verified
 from twofa.sign_in import HalfSignIn
 from twofa.views import chosen_factor, destination, support_reference
@@ -151,9 +151,7 @@ class Verify(SecondStep):
         )
 
     def _lock(self, factor: FactorKind) -> Problem | None:
-        state = VerificationState.objects.filter(user=self.half.user).first()
-        lock = locks.lock_of(state, at=timezone.now()) if state else None
-        return box_for_lock(lock, factor)
+        return box_for_lock(locks.shown(self.half.user, at=timezone.now()), factor)
 
 
 class Other(SecondStep):
