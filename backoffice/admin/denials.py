@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit import log
@@ -33,5 +34,6 @@ def record(request: HttpRequest) -> None:
         ACCESS_REFUSED,
         actor=log.Actor(kind, str(user.pk)),
         outcome=Outcome.REFUSED,
-        facts={"method": request.method, "path": request.path[:200]},
+        # Escaped: PostgreSQL stores no NUL, and a try must not stay unlogged for having one.
+        facts={"method": request.method, "path": escape_uri_path(request.path)[:200]},
     )

@@ -57,6 +57,12 @@ class BackOfficeAdmin(admin.ModelAdmin[Any]):
         name, _separator, how = lookup.partition("__")
         return lookup in own or (name in names and how in OFFERED)
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any | None:
+        """PostgreSQL has no NUL to compare with: nothing is called so."""
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and super().has_delete_permission(request, obj)
 

@@ -99,6 +99,15 @@ def test_a_verified_client_is_refused_and_logged(client: Browser) -> None:
     assert event.actor_kind == "client"
 
 
+def test_s77_a_refused_address_with_a_nul_is_logged_and_no_error(client: Browser) -> None:
+    desk(client, "Administrator")
+    for path in ("clients/client/%00/delete/", "policy/systemsetting/%00/delete/"):
+        assert client.get(f"/admin/{path}").status_code == 403, path
+    assert client.get("/admin/policy/systemsetting/%00/history/").status_code < 500
+    refused = AuditEvent.objects.filter(action="backoffice.access_refused").earliest("id")
+    assert refused.facts["path"] == "/admin/clients/client/%00/delete/"
+
+
 def test_signing_out_keeps_the_method(client: Browser) -> None:
     desk(client, "Support")
     answer = client.post("/admin/logout/")
