@@ -3,8 +3,10 @@
 Called in the transaction of whatever changes them.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
+from backoffice.common.ready_changes import ReadyChange
 from clients.models import Client, TwoFactor, User
 from twofa.models import Authenticator, SmsConfirmation
 
@@ -14,6 +16,12 @@ _WORDS = {
     (False, True): TwoFactor.SMS,
     (True, True): TwoFactor.BOTH,
 }
+
+_note_trouble = ReadyChange(
+    lambda user_id, at: (Client.objects.filter(user=user_id), {"last_trouble_at": at}),
+    UUID(int=0),
+    datetime.min.replace(tzinfo=UTC),
+)
 
 
 def refresh(user: User) -> None:
@@ -25,4 +33,4 @@ def refresh(user: User) -> None:
 
 def note_trouble(user: User, *, at: datetime) -> None:
     """A code was refused, or could not be sent or delivered."""
-    Client.objects.filter(user=user).update(last_trouble_at=at)
+    _note_trouble(user.pk, at)

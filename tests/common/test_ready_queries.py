@@ -9,6 +9,8 @@ from django.db.models import F
 from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
 
+from backoffice.audit.models import SubjectKey
+from backoffice.common.ready_changes import ReadyChange
 from backoffice.common.ready_queries import ReadyInsert, ReadyQuery, ReadyUpdate
 from smsproviders.models import SmsAttempt, SmsMessage, SmsProvider
 from tests.smsproviders.conftest import (  # noqa: F401 - fixtures
@@ -127,3 +129,28 @@ def test_writing_a_row_that_is_gone_is_an_error() -> None:
 def test_a_row_whose_values_the_database_makes_is_left_to_django() -> None:
     with pytest.raises(TypeError, match="makes values"):
         ReadyInsert(SmsMessage)(SmsMessage())
+
+
+def test_a_row_that_stands_in_the_way_stays_as_it_is() -> None:
+    insert = ReadyInsert(SubjectKey, unless_there=True)
+    for key in ("first", "second"):
+        insert(SubjectKey(subject="user:1", key=key))
+    assert SubjectKey.objects.get().key == "first"
+
+
+def test_a_change_writes_its_rows_only_and_tells_how_many() -> None:
+    first, second = queue(reference="1"), queue(reference="2")
+    change = ReadyChange(
+        lambda pk, reference: (SmsMessage.objects.filter(pk=pk), {"reference": reference}),
+        NOBODY,
+        "reference",
+    )
+    assert [change(first.pk, "one"), change(NOBODY, "nobody"), change(second.pk, "two")] == [
+        1,
+        0,
+        1,
+    ]
+    assert list(SmsMessage.objects.order_by("id").values_list("reference", flat=True)) == [
+        "one",
+        "two",
+    ]
