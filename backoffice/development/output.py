@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import IO, TextIO
 
 COLOURS = {"valkey": 35, "worker": 32, "beat": 33, "web": 36}
@@ -41,7 +42,13 @@ class Relay(threading.Thread):
     """Copies what one process writes, and remembers the end of it."""
 
     def __init__(
-        self, name: str, source: IO[bytes], output: Output, *, noise: str = "", kept: int = 8
+        self,
+        name: str,
+        source: IO[bytes],
+        output: Output,
+        *,
+        noise: Sequence[str] = (),
+        kept: int = 8,
     ) -> None:
         super().__init__(name=f"relay-{name}", daemon=True)
         self._program = name
@@ -54,6 +61,6 @@ class Relay(threading.Thread):
         with self._source:
             for raw in self._source:
                 text = raw.decode(errors="replace").rstrip()
-                if not (self._noise and self._noise in text):
+                if text and not any(words in text for words in self._noise):
                     self.last.append(text)
                     self._output.line(self._program, text)

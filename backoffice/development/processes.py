@@ -20,11 +20,11 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`noise`: lines with this text are not shown; a warning that is for servers only."""
+    """`noise`: lines with one of these texts are not shown: what is for servers only."""
 
     name: str
     command: Sequence[str]
-    noise: str = ""
+    noise: Sequence[str] = ()
 
 
 def how_it_ended(status: int) -> str:

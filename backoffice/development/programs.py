@@ -24,12 +24,12 @@ def seed_demo() -> Program:
 
 def broker(address: valkey.Address, folder: Path) -> Program:
     command = [*valkey.command(address, folder), "--loglevel", "warning"]
-    return Program(BROKER, command, noise="Memory overcommit")
+    return Program(BROKER, command, noise=("Memory overcommit", "SIGTERM", "ready to exit"))
 
 
 def worker() -> Program:
     pool = ["-P", "threads", "-c", "16", "--without-mingle", "--without-gossip"]
-    return Program("worker", [*CELERY, "worker", *pool])
+    return Program("worker", [*CELERY, "worker", *pool], noise=("Warm shutdown",))
 
 
 def beat(folder: Path) -> Program:

@@ -68,7 +68,9 @@ def test_the_end_of_a_process_is_put_into_words(status: int, words: str) -> None
 
 def test_each_line_begins_with_the_name_of_its_writer() -> None:
     stream = io.StringIO()
-    relay = Relay("web", io.BytesIO(b"one\nnoise\ntwo\n"), Output(stream, colour=False), noise="no")
+    relay = Relay(
+        "web", io.BytesIO(b"one\nnoise\n\ntwo\n"), Output(stream, colour=False), noise=["no"]
+    )
     relay.start()
     relay.join()
     assert stream.getvalue() == "web     | one\nweb     | two\n"

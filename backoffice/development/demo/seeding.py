@@ -21,7 +21,7 @@ from smsproviders import configuring, template_changes
 from smsproviders.models import SmsProvider, SmsTemplate
 from smsproviders.provider_fields import ProviderFields
 from twofa import totp, two_factor_column
-from twofa.models import Authenticator, SmsConfirmation
+from twofa.models import Authenticator, Notice, SmsConfirmation
 from twofa.vocabulary import Purpose
 
 ACTOR = Actor(ActorKind.COMMAND)
@@ -96,6 +96,8 @@ def _add_client(person: Person, number: int, hashed: str) -> None:
     if person.story:
         client.refresh_from_db()
         happen(person.story, client)
+        # It did not happen today: no e-mail about it pushes the addresses out of the terminal.
+        Notice.objects.filter(user=client.user).delete()
 
 
 def _describe(client: Client, person: Person, number: int) -> None:
