@@ -30,8 +30,11 @@ try:
     SECRET_KEY = env.secret("SECRET_KEY", default=given.secret_key, example="50 random characters")
     if len(SECRET_KEY) < 32 or "insecure" in SECRET_KEY:
         raise WrongVariable("SECRET_KEY", "is too short or an example", "50 random characters")
-    SECRET_KEY_FALLBACKS = environment.parse_list(
-        env.secret("SECRET_KEY_FALLBACKS", default="", example="the key before this one")
+    SECRET_KEY_FALLBACKS = env.secret_parsed(
+        "SECRET_KEY_FALLBACKS",
+        environment.parse_signing_keys,
+        default="",
+        example="the key before this one",
     )
     DATA_KEYS = env.secret_parsed(
         "DATA_KEYS",
@@ -93,8 +96,9 @@ try:
         default=given.email_url,
         example="submission://user:password@mail.example:587",
     )
-    DEFAULT_FROM_EMAIL = env.text(
+    DEFAULT_FROM_EMAIL = env.parsed(
         "DEFAULT_FROM_EMAIL",
+        environment.parse_sender,
         default="Back Office <no-reply@localhost>" if DEBUG else None,
         example="Example Security <security@example.com>",
     )
@@ -108,7 +112,10 @@ try:
         example="http://127.0.0.1:9999",
     )
     TWILIO_API_HOSTS = env.parsed(
-        "TWILIO_API_HOSTS", environment.parse_list, default="", example="twilio-proxy.example.com"
+        "TWILIO_API_HOSTS",
+        environment.parse_optional_hosts,
+        default="",
+        example="twilio-proxy.example.com",
     )
     VONAGE_API_URL = env.parsed(
         "VONAGE_API_URL",
@@ -117,7 +124,10 @@ try:
         example="http://127.0.0.1:9998",
     )
     VONAGE_API_HOSTS = env.parsed(
-        "VONAGE_API_HOSTS", environment.parse_list, default="", example="vonage-proxy.example.com"
+        "VONAGE_API_HOSTS",
+        environment.parse_optional_hosts,
+        default="",
+        example="vonage-proxy.example.com",
     )
     HTTP_PROVIDER_ALLOWED_HOSTS = env.parsed(
         "HTTP_PROVIDER_ALLOWED_HOSTS",

@@ -7,6 +7,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -143,6 +144,26 @@ def parse_hosts(value: str) -> list[str]:
     if any("/" in host or ":" in host.strip("[]") for host in hosts if "[" not in host):
         raise ValueError("host names only, without scheme, port or path")
     return hosts
+
+
+def parse_optional_hosts(value: str) -> list[str]:
+    return parse_hosts(value) if value else []
+
+
+def parse_sender(value: str) -> str:
+    """One mailbox, with or without a name before it."""
+    _, address = parseaddr(value)
+    local, _, domain = address.rpartition("@")
+    if not local or not domain:
+        raise ValueError("it must be an e-mail address, with or without a name before it")
+    return value
+
+
+def parse_signing_keys(value: str) -> list[str]:
+    keys = parse_list(value)
+    if any(len(key) < 32 for key in keys):
+        raise ValueError("each key has 32 characters and more")
+    return keys
 
 
 def parse_places(value: str) -> list[tuple[str, int | None]]:
