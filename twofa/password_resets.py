@@ -33,6 +33,9 @@ from twofa.notices import NoticeKind
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # To one account: a stranger cannot fill a mailbox. What was sent last stays good meanwhile.
 SENT_AN_HOUR, SENT_A_DAY = 3, 10
+# So many times as often from a browser that signed in to the account before: a stranger who asks
+# all day long cannot keep the client from a new password.
+KNOWN_BROWSER = 2
 # Nobody waits for the e-mail any longer.
 STALE = HOUR
 SWEPT_AT_ONCE = 100
@@ -47,8 +50,11 @@ class NotSent(Enum):
     HELD = "held"  # an operator changed the address within the last day
 
 
-def ask(email: str) -> bool:
-    """Whoever it is. False when too many were asked for from that network."""
+def ask(email: str, *, known: bool = False) -> bool:
+    """Whoever it is. False when too many were asked for from that network.
+
+    `known`: from a browser in which that account signed in before.
+    """
     context, at = request_context.current(), timezone.now()
     network = counted(context.address) or None
     with transaction.atomic():
@@ -56,7 +62,7 @@ def ask(email: str) -> bool:
         recent = ResetRequest.objects.filter(network=network, at__gt=at - HOUR)
         if recent.count() >= RESETS_NETWORK_HOUR():
             return False
-        asked = json.dumps({"email": normalise(email), "context": asdict(context)})
+        asked = json.dumps({"email": normalise(email), "known": known, "context": asdict(context)})
         request = ResetRequest.objects.create(network=network, asked=asked, at=at)
         publish_task_on_commit("twofa.tasks.answer_reset_request", request.pk)
     return True
@@ -90,13 +96,13 @@ def answer(key: UUID) -> None:
         request.handled_at, request.asked = timezone.now(), ""
         request.save(update_fields=["handled_at", "asked"])
         with request_context.during(RequestContext(**asked["context"])):
-            _answer(asked["email"])
+            _answer(asked["email"], known=asked.get("known", False))
 
 
-def _answer(email: str) -> None:
+def _answer(email: str, *, known: bool) -> None:
     rows = User.objects.select_for_update(no_key=True, of=("self",)).select_related("client")
     user = rows.filter(email=email).first()
-    refused = _refusal(user)
+    refused = _refusal(user, known=known)
     _record(user, refused)
     if user is None:
         return
@@ -107,12 +113,12 @@ def _answer(email: str) -> None:
         password_mails.reset(password_links.make(user, LinkPurpose.RESET, life=life))
 
 
-def _refusal(user: User | None) -> NotSent | None:
+def _refusal(user: User | None, *, known: bool) -> NotSent | None:
     if user is None:
         return NotSent.UNKNOWN
     if not user.may_sign_in:
         return NotSent.CLOSED
-    if _too_many(user):
+    if _too_many(user, times=KNOWN_BROWSER if known else 1):
         return NotSent.TOO_MANY
     # Else an operator could enter an address of his own and take the account over by it.
     if user.has_usable_password() and contact_held_until(user):
@@ -120,10 +126,10 @@ def _refusal(user: User | None) -> NotSent | None:
     return None
 
 
-def _too_many(user: User) -> bool:
+def _too_many(user: User, *, times: int) -> bool:
     at = timezone.now()
     return any(
-        password_links.made_since(user, LinkPurpose.RESET, at - window) >= most
+        password_links.made_since(user, LinkPurpose.RESET, at - window) >= times * most
         for window, most in ((HOUR, SENT_AN_HOUR), (DAY, SENT_A_DAY))
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import connection
 from django.http import HttpResponse
@@ -125,6 +126,22 @@ class TestAsking:
                     password_resets.ask(ann.email)
                 password_resets.sweep()
         assert links_sent(ann) == password_resets.SENT_A_DAY
+
+    def test_s10_a_stranger_who_asks_all_day_keeps_no_client_from_a_new_password(
+        self, ann: User
+    ) -> None:
+        at_home = Person().sign_in(ann.email)
+        del at_home.http.cookies[settings.SESSION_COOKIE_NAME]
+        for hours in range(5):
+            with time_machine.travel(timezone.now() + timedelta(hours=hours, minutes=hours)):
+                for _ in range(4):
+                    password_resets.ask(ann.email)
+                password_resets.sweep()
+        with time_machine.travel(timezone.now() + timedelta(hours=9)):
+            ask(ann.email, person=Person(REMOTE_ADDR="198.51.100.7"))
+            assert links_sent(ann) == password_resets.SENT_A_DAY
+            ask(ann.email, person=at_home)
+            assert links_sent(ann) == password_resets.SENT_A_DAY + 1
 
     def test_one_network_asks_so_often_whatever_it_names(self, set_policy: SetPolicy) -> None:
         set_policy(password_resets_address_hour="2")

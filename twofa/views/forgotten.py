@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from clients import password_links
 from clients.link_keys import RESET_MINUTES
 from clients.models import PasswordLink, User
-from twofa import password_choosing, password_resets
+from twofa import known_browsers, password_choosing, password_resets
 from twofa.forms.passwords import ForgottenForm, NewPasswordForm
 from twofa.views.asking import under
 from twofa.views.pages import SeeOther, auth_page, on_dispatch
@@ -33,7 +33,8 @@ class ForgotPage(View):
         form = ForgottenForm(request.POST)
         if not form.is_valid():
             return self._page(request, form)
-        if not password_resets.ask(form.cleaned_data["email"]):
+        email = form.cleaned_data["email"]
+        if not password_resets.ask(email, known=known_browsers.is_known(request, email)):
             return self._page(request, form, problem=_too_many(), status=429)
         return SeeOther(reverse("twofa:forgot-password-sent"))
 
