@@ -7,6 +7,8 @@ own. The row of `VerificationState` is what every verify, send, change and reset
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from backoffice.common.ready_queries import ReadyInsert, ReadyQuery, ReadyUpdate
 from clients.models import User
 from twofa.models import VerificationState
@@ -38,7 +40,10 @@ def _new(user: User) -> VerificationState:
 def shown(user: User, *, at: datetime) -> Lock | None:
     """The lock on codes, for a page to show; nothing is held, so decide nothing by it."""
     state = next(iter(_standing(user.pk)), None)
-    return lock_of(state, at=at) if state else None
+    if state is None:
+        return None
+    state.user = user  # spares the page a query by `user.verification_state`
+    return lock_of(state, at=at)
 
 
 def lock_of(state: VerificationState, *, at: datetime) -> Lock | None:
@@ -48,6 +53,13 @@ def lock_of(state: VerificationState, *, at: datetime) -> Lock | None:
     if state.locked_until is not None and at < state.locked_until:
         return Lock(until=state.locked_until, failures=state.failures)
     return None
+
+
+def locked_now(*, at: datetime) -> QuerySet[VerificationState]:
+    """Whom wrong codes keep out at that moment: what `lock_of` says, of all."""
+    return VerificationState.objects.filter(
+        Q(locked_until__gt=at) | Q(hard_locked_at__isnull=False)
+    )
 
 
 def recovery_lock_of(state: VerificationState, *, at: datetime) -> Lock | None:

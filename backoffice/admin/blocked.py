@@ -8,7 +8,6 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,8 +22,7 @@ from backoffice.admin.display import Tone, Words
 from backoffice.admin.way_back import way_back
 from clients import people
 from clients.models import Client, ClientStatus, User
-from twofa import resets
-from twofa.models import VerificationState
+from twofa import locks, resets
 from twofa.people import signed_in
 
 # Of each kind, the newest: a list to work through, not a table of millions.
@@ -73,9 +71,8 @@ def unblock_password(request: HttpRequest, pk: int) -> HttpResponse:
 def _by_codes(operator: User) -> Iterator[Blocked]:
     at = timezone.now()
     locked = (
-        VerificationState.objects.filter(
-            Q(locked_until__gt=at) | Q(hard_locked_at__isnull=False), user__client__isnull=False
-        )
+        locks.locked_now(at=at)
+        .filter(user__client__isnull=False)
         .select_related("user__client")
         .order_by("-last_failure_at")[:SHOWN]
     )

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.distinct_values import distinct_values
 from clients.models import Client, ClientStatus, Tag, TwoFactor, User
+from twofa import locks
 
 Lookups = list[tuple[str, Any]]
+LOCKED = "locked"
 TROUBLE_WITHIN = timedelta(hours=24)
 
 
@@ -41,7 +43,12 @@ class StatusFilter(ChoiceFilter):
     parameter_name = field = "status"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
-        return list(ClientStatus.choices)
+        return [*ClientStatus.choices, (LOCKED, _("Locked after wrong codes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Client]) -> QuerySet[Client] | None:
+        if self.value() == LOCKED:
+            return queryset.filter(user__in=locks.locked_now(at=timezone.now()).values("user"))
+        return super().queryset(request, queryset)
 
 
 class CountryFilter(ChoiceFilter):

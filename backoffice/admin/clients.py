@@ -51,7 +51,7 @@ class ClientAdmin(client_page.ClientPage):
     search_help_text = _("Name, e-mail, phone in any format, ID, or the reference of a code")
     # By other columns a million rows would have to be sorted.
     sortable_by = ("id",)
-    list_select_related = ("user", "manager")
+    list_select_related = ("user__verification_state", "manager")
     change_list_template = "admin/clients/client/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:

@@ -20,7 +20,8 @@ from clients.models import Client, ClientStatus, Tag, TwoFactor, VerificationLev
 from tests.backoffice import books
 from tests.backoffice.books import LIST, desk
 from tests.backoffice.operators import operator
-from twofa.models import Challenge
+from twofa.diagnosis.words import clock
+from twofa.models import Challenge, VerificationState
 from twofa.vocabulary import FactorKind, Purpose
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +141,14 @@ def test_it_finds_by_email_and_name(book: dict[str, Client], text: str, name: st
     assert found(text) == {name}
 
 
+def test_a_whole_email_finds_its_client_alone_and_a_part_all_that_hold_it(
+    book: dict[str, Client],
+) -> None:
+    books.client("joann.lee@example.com", name="Joann Lee")
+    assert found("ann.lee@example.com") == {"Ann Lee"}
+    assert found("nn.lee@example.com") == {"Ann Lee", "Joann Lee"}
+
+
 def test_it_finds_by_id(book: dict[str, Client]) -> None:
     assert found(str(book["bob"].pk)) == {"Robert O'Neil"}
 
@@ -197,6 +206,21 @@ def test_it_filters(
 ) -> None:
     desk(client, "Support")
     assert shown(client, **filters) == names
+
+
+def test_it_shows_and_finds_whom_wrong_codes_lock(client: Browser, book: dict[str, Client]) -> None:
+    desk(client, "Support")
+    now = timezone.now()
+    book["bob"].status = ClientStatus.ACTIVE
+    book["bob"].save()
+    until = now + timedelta(minutes=10)
+    VerificationState.objects.create(user=book["ann"].user, locked_until=until)
+    VerificationState.objects.create(user=book["bob"].user, hard_locked_at=now)
+    VerificationState.objects.create(user=book["eve"].user, locked_until=now - timedelta(minutes=1))
+    page = client.get(LIST).content.decode()
+    assert f"Locked until {clock(until)}" in page
+    assert page.count("Locked until unlocked") == 1
+    assert shown(client, status="locked") == {"Ann Lee", "Robert O'Neil"}
 
 
 def test_it_filters_by_manager_and_tag(client: Browser, book: dict[str, Client]) -> None:
