@@ -38,6 +38,11 @@ def search(clients: QuerySet[Client], text: str) -> Hits:
     if _NUMBER.fullmatch(text):
         ways = _by_number(text)
     elif "@" in text:
+        # A whole address is one client's: no part of another's was meant, and at a million clients
+        # looking for it as a part takes four times as long.
+        whole = list(clients.filter(user__email=text.lower()).values_list("pk", flat=True))
+        if whole:
+            return Hits(clients.filter(pk__in=whole))
         ways = [Q(user__email__icontains=text)]
     else:
         ways = _by_words(text)
