@@ -19,7 +19,7 @@ FIRST = """\
        sign in again: the page says that the code could not be sent.
     4. As the operator search client@example.com: "Why no codes?" says what is wrong and whose
        fault it is. Open Provider settings, set it back to "Works"; as the client press Resend.
-    5. Clients > General > Daniel Garcia > Settings: locked after wrong codes. Unlock him.
+    5. Clients > General > Emma Wilson > Settings: locked after wrong codes. Unlock her.
 """
 
 
