@@ -82,10 +82,6 @@ class SearchForm(forms.Form):
             return [text]
         return [f"user:{user.pk}", *([f"client:{client.pk}"] if client else [])]
 
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values()) if self.is_valid() else True
-
     def events(self) -> "QuerySet[AuditEvent]":
         """All events that match, the newest first; none while a field is wrong."""
         if not self.is_valid():
