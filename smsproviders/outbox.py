@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from backoffice.common.ready_queries import ReadyQuery
 from smsproviders import publishing
 from smsproviders.models import SmsMessage, SmsProvider
 from smsproviders.sending import moving
@@ -18,6 +19,11 @@ from smsproviders.vocabulary import MessageState
 
 CONFIRM_WITHIN_SECONDS = 3600
 NO_COUNTRY = ("001", "ZZ")  # as phonenumbers names them
+
+_latest = ReadyQuery(
+    lambda reference: SmsMessage.objects.filter(reference=reference).order_by("-id")[:1],
+    "reference",
+)
 
 
 def queue(
@@ -54,7 +60,7 @@ def queue(
 
 def latest(reference: str) -> SmsMessage | None:
     """The newest message of that reference."""
-    return SmsMessage.objects.filter(reference=reference).order_by("-id").first()
+    return next(iter(_latest(reference)), None)
 
 
 def withdraw(reference: str) -> None:

@@ -59,7 +59,10 @@ def start(
 
 def current(user: User, *, factor: FactorKind, purpose: Purpose, binding: str) -> Challenge | None:
     """The session's newest challenge of that purpose, dead or alive."""
-    return code_rows.newest_asked(user, factor=factor, purpose=purpose, binding=binding)
+    challenge = code_rows.newest_asked(user, factor=factor, purpose=purpose, binding=binding)
+    if challenge is not None:
+        challenge.user = user  # spares the page a query
+    return challenge
 
 
 def owned(challenge_id: UUID, *, binding: str) -> Challenge | None:

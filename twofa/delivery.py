@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
 from backoffice.common.masking import phone_ending
+from backoffice.common.ready_values import ReadyValues
 from smsproviders import outbox
-from smsproviders.models import SmsMessage
+from smsproviders.models import SmsAttempt, SmsMessage
 from smsproviders.usual_arrival import usual_arrival
 from smsproviders.vocabulary import Cause, MessageState
 from twofa import challenge_life, send_limits
@@ -83,6 +85,16 @@ def _trouble(message: SmsMessage) -> Trouble:
     return next((told for cause, told in _TROUBLE.items() if cause == message.cause), Trouble.OURS)
 
 
+_last_attempts: ReadyValues[tuple[str, UUID]] = ReadyValues(
+    lambda message_id: (
+        SmsAttempt.objects.filter(message=message_id)
+        .order_by("-number")
+        .values_list("sender", "provider")[:1]
+    ),
+    UUID(int=0),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Route:
     sender: str = ""
@@ -91,7 +103,7 @@ class _Route:
 
 def _route(message: SmsMessage) -> _Route:
     """By which the message went last."""
-    last = message.attempts.order_by("-number").values_list("sender", "provider").first()
+    last = next(iter(_last_attempts(message.pk)), None)
     if last is None:
         return _Route()
     sender, provider = last

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -26,7 +27,15 @@ from twofa import (
 )
 from twofa import two_factor_column as column
 from twofa.judging import Judgement, judge
-from twofa.models import Authenticator, Challenge, CodeAttempt, TemporaryCode, VerificationState
+from twofa.models import (
+    Authenticator,
+    Challenge,
+    CodeAttempt,
+    RecoveryCodes,
+    SmsConfirmation,
+    TemporaryCode,
+    VerificationState,
+)
 from twofa.models.trusted_browser import TrustEnd
 from twofa.notices import NoticeKind
 from twofa.policy_keys import METHODS
@@ -35,6 +44,10 @@ from twofa.vocabulary import SPARE_FACTORS, CodeOutcome, FactorKind, Malformed, 
 
 _insert = ReadyInsert(CodeAttempt)
 _write_tries = ReadyUpdate(Challenge, {"attempts"})
+_write_device: dict[type[Device], ReadyUpdate[Any]] = {
+    model: ReadyUpdate(model)
+    for model in (Authenticator, SmsConfirmation, RecoveryCodes, TemporaryCode)
+}
 # By the user, for whom there is an index.
 _newest_of_factor = ReadyQuery(
     lambda user_id, factor_id: CodeAttempt.objects.filter(
@@ -136,7 +149,7 @@ class _Trial:
             device.used_at = self.at
             notices.tell(self.user, NoticeKind.TEMPORARY_CODE_USED)
         device.last_used_at = self.at
-        device.save()
+        _write_device[type(device)](device)
         left = (
             recovery_codes.use(judged.recovery_code, at=self.at) if judged.recovery_code else None
         )

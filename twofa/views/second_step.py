@@ -127,8 +127,8 @@ class Verify(SecondStep):
     def _page(self, factor: FactorKind, *, refused: Refused | None = None) -> HttpResponse:
         by_sms = factor is FactorKind.SMS
         challenge = self.challenge(factor)
-        line = sms_line(challenge) if by_sms else None
         problem = box_for(refused, factor) if refused else self._lock(factor)
+        line = sms_line(challenge) if by_sms else None
         ask = Ask(
             form=under(problem, code_form(factor, line=line, refused=refused)),
             submit=_("Continue"),
