@@ -35,7 +35,10 @@ def main(lock: str) -> None:
     show("")
     if pip.wait() != 0:
         print(*last, sep="\n", file=sys.stderr)
-        sys.exit(f"The packages of {lock} could not be installed: see pip's lines above.")
+        sys.exit(
+            f"The packages of {lock} could not be installed: see pip's lines above. They come from "
+            "the internet, or from the index that pip is told of; what is here already is kept."
+        )
 
 
 def report(done: int, total: int) -> None:
