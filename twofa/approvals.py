@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.audit import log
 from clients.models import User
-from twofa import caller_checks, denials, locks, log_actions, notices, texts
+from twofa import asking_limits, caller_checks, denials, locks, log_actions, notices, texts
 from twofa.models import Approval
 from twofa.notices import NoticeKind
 from twofa.operator_acts import NotDone, forbidden, held, hold_both, record
@@ -59,6 +59,7 @@ def ask(user: User, act: OperatorAct, *, operator: User, ticket: str = "") -> Ap
         hold_both(user, operator)
         refused = forbidden(operator, user, IDENTIFY) or held(user)
         refused = refused or _too_many(user, at=at)
+        refused = refused or asking_limits.too_many_approvals(operator, at=at)
         facts = {"act": act.value, "ticket": ticket}
         record(log_actions.APPROVAL_ASKED, operator, user, refused, facts=facts)
         if refused:

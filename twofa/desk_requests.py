@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.models import User
-from twofa import caller_checks, log_actions
+from twofa import asking_limits, caller_checks, log_actions
 from twofa.models import DeskRequest
 from twofa.operator_acts import NotDone, forbidden, hold_both, record
 from twofa.signals import desk_asked
@@ -55,11 +55,12 @@ def ask(
         refused = forbidden(operator, user, ASK)
         if refused is None and (found := standing(user, act)):
             return found
+        at = timezone.now()
+        refused = refused or asking_limits.too_many_desk_requests(operator, at=at)
         facts = {"act": act.value, "verdict": verdict, "ticket": ticket}
         record(log_actions.DESK_ASKED, operator, user, refused, reason=reason, facts=facts)
         if refused:
             return refused
-        at = timezone.now()
         check = caller_checks.fresh(user, operator, at=at, act=act)
         request = DeskRequest.objects.create(
             user=user,

@@ -38,6 +38,7 @@ class NotDone(Enum):
     TOO_EARLY = "too_early"  # after that request: time to say "this was not me"
     HARD_LOCKED = "hard_locked"  # not for the first line to open
     DAILY_LIMIT = "daily_limit"  # of the first line
+    ASKED_TOO_OFTEN = "asked_too_often"  # e-mails of this operator within a day
     NOTHING_TO_DO = "nothing_to_do"  # done already: repeating is harmless
 
 

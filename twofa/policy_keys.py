@@ -219,6 +219,24 @@ RESENDS_HOUR = kinds.integer(
     low=1,
     high=10_000,
 )
+APPROVALS_DAY = kinds.integer(
+    "approvals_day",
+    group=OPERATORS,
+    label=_("Approvals asked for by one operator in a day"),
+    help=_("Each is an e-mail to a client. One client gets five an hour at most."),
+    default=60,
+    low=1,
+    high=10_000,
+)
+DESK_REQUESTS_DAY = kinds.integer(
+    "desk_requests_day",
+    group=OPERATORS,
+    label=_("Requests to the Security desk by one operator in a day"),
+    help=_("Each is an e-mail to everybody of the desk."),
+    default=40,
+    low=1,
+    high=10_000,
+)
 REQUIRE_CALLER_CHECK = kinds.switch(
     "require_caller_check",
     group=OPERATORS,

@@ -77,11 +77,12 @@ def ask_desk(request: HttpRequest, pk: int) -> HttpResponse:
     if act is None or not desk_requests.may_ask(operator, client.user):
         raise PermissionDenied
     verdict, reason = _verdict(client.user, operator)
-    desk_requests.ask(client.user, act, operator=operator, verdict=verdict, reason=reason)
-    messages.success(
-        request,
-        _("The Security desk is asked: %(act)s. You see the answer here.") % {"act": act.label},
-    )
+    asked = desk_requests.ask(client.user, act, operator=operator, verdict=verdict, reason=reason)
+    if isinstance(asked, NotDone):
+        messages.warning(request, str(NOT_DONE[asked]))
+    else:
+        words = _("The Security desk is asked: %(act)s. You see the answer here.")
+        messages.success(request, words % {"act": act.label})
     return HttpResponseRedirect(f"{address_of(client, SETTINGS)}#caller")
 
 

@@ -43,6 +43,10 @@ NOT_DONE = {
         "You did as much for callers as you may within a day. Ask a colleague, or the Security "
         "desk. Nothing was changed."
     ),
+    NotDone.ASKED_TOO_OFTEN: _(
+        "You asked as often as one operator may within a day, so no e-mail was sent. Ask a "
+        "colleague, or an administrator to raise the limit in System > Settings."
+    ),
     NotDone.NOTHING_TO_DO: _("This was done already. Nothing was changed."),
 }
 

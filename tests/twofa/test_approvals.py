@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from backoffice.audit.models import AuditEvent
+from backoffice.audit.models import AuditEvent, Outcome
 from clients import people as clients_people
 from clients.models import User
 from tests.services.threads import run_together
@@ -274,6 +274,16 @@ class TestAsking:
             assert isinstance(approvals.ask(ann, OperatorAct.UNLOCK, operator=desk), Approval)
         assert approvals.ask(ann, OperatorAct.UNLOCK, operator=desk) is NotDone.TOO_MANY
         assert Notice.objects.count() == 5
+
+    def test_one_operator_asks_so_many_clients_a_day(
+        self, ann: User, desk: User, set_policy: Callable[..., None]
+    ) -> None:
+        set_policy(approvals_day="1")
+        bob, other = people.client("bob@example.com"), people.operator("other@example.com")
+        assert isinstance(approvals.ask(ann, OperatorAct.UNLOCK, operator=desk), Approval)
+        assert approvals.ask(bob, OperatorAct.UNLOCK, operator=desk) is NotDone.ASKED_TOO_OFTEN
+        assert AuditEvent.objects.filter(outcome=Outcome.REFUSED).count() == 1
+        assert isinstance(approvals.ask(bob, OperatorAct.UNLOCK, operator=other), Approval)
 
     @pytest.mark.parametrize("group", ["Integrator", "Auditor", ""])
     def test_s47_not_everybody_asks(self, ann: User, group: str) -> None:

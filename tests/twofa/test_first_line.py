@@ -185,6 +185,15 @@ class TestAskingTheDesk:
         assert len({result.pk for result in results if isinstance(result, DeskRequest)}) == 1
         assert DeskRequest.objects.count() == 1
 
+    def test_there_is_a_limit_a_day(
+        self, ann: User, support: User, set_policy: Callable[..., None]
+    ) -> None:
+        set_policy(desk_requests_day="1")
+        first = self.ask(ann, support)
+        bob = people.client("bob@example.com")
+        assert self.ask(bob, support) is NotDone.ASKED_TOO_OFTEN
+        assert self.ask(ann, support) == first  # what stands already is no new e-mail
+
     def test_the_act_settles_it(self, ann: User, support: User) -> None:
         made = self.ask(ann, support)
         desk = people.operator()
