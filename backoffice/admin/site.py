@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -101,6 +101,13 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
 
     def get_log_entries(self, request: HttpRequest) -> list[Any]:
         return []  # what operators did stands in our own log, not in Django's
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """PostgreSQL cannot search for a NUL, and Django looks at none of these values."""
+        if any("\0" in value for value in request.GET.values()):
+            raise BadRequest("a NUL")
+        found: HttpResponse = super().autocomplete_view(request)
+        return found
 
     def _target(self, request: HttpRequest) -> str:
         target = request.GET.get("next", "")

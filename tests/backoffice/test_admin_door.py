@@ -108,6 +108,13 @@ def test_s77_a_refused_address_with_a_nul_is_logged_and_no_error(client: Browser
     assert refused.facts["path"] == "/admin/clients/client/%00/delete/"
 
 
+def test_what_is_searched_for_while_typing_may_be_anything(client: Browser) -> None:
+    desk(client, "Administrator")
+    address = "/admin/autocomplete/?app_label=clients&model_name=client&field_name=tags&term="
+    answers = {term: client.get(address + term).status_code for term in ("a", "%25", "%00")}
+    assert answers == {"a": 200, "%25": 200, "%00": 400}
+
+
 def test_signing_out_keeps_the_method(client: Browser) -> None:
     desk(client, "Support")
     answer = client.post("/admin/logout/")
