@@ -19,7 +19,7 @@ INSTALL := $(BIN)/python requirements/install.py
 TOOL := env DEBUG=1 $(BIN)/python -m
 
 .PHONY: help run test install test-browser test-scenarios test-faults lint lint-code lint-deploy \
-	bench screenshots diagnosis-report messages causes lock sbom clean
+	bench screenshots accessibility diagnosis-report messages causes lock sbom clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
