@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from backoffice.admin import incident_clients, incident_words, keyset
+from backoffice.admin import incident_clients, incident_told, incident_words, keyset
 from backoffice.admin.incident_acts import acts
 from backoffice.admin.incident_chart import line_of
 from backoffice.admin.incident_note import PAGE, note_context, write_note
@@ -118,6 +118,7 @@ def _page_context(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "incident": incident,
         "usual": incident_words.usual(incident),
         "felt": incident_words.felt(incident),
+        "told": incident_told.sentences(incident),
         "line": line_of(incident, now=timezone.now()),
         "acts": acts(incident, reader, back=request.path),
         "may_read_logs": reader.has_perm(MAY_READ_LOGS),

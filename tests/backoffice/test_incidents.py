@@ -128,6 +128,22 @@ class TestThePage:
         ):
             assert words in html, words
 
+    def test_it_says_what_to_tell_the_client(self, client: Browser) -> None:
+        desk(client, "Support")
+        now = timezone.now()
+        went_on = {"owner": IncidentOwner.PROVIDER, "began_at": now - timedelta(hours=1)}
+        one = hits.incident(**went_on)
+        page = shown(client, page_of(one))
+        assert "at the company that sends our text messages" in page
+        assert "An authenticator app or a recovery code lets you in" in page
+        assert "I cannot say yet" in page
+        for minutes in (20, 30, 90):
+            begin = now - timedelta(days=1)
+            end = begin + timedelta(minutes=minutes)
+            past = {"began_at": begin, "last_bad_at": end, "closed_at": end}
+            hits.incident(**{**went_on, **past})
+        assert "this takes about 30 min" in shown(client, page_of(one))
+
     def test_the_line_has_its_numbers_in_a_table_behind(self, client: Browser) -> None:
         one = hits.incident()
         counted(one)
