@@ -23,6 +23,10 @@ _update = ReadyUpdate(Session)
 
 
 class SessionStore(db.SessionStore):
+    def _validate_session_key(self, key: str | None) -> bool:
+        """A cookie may name a NUL, written as \\000, which PostgreSQL cannot compare."""
+        return bool(super()._validate_session_key(key)) and "\0" not in str(key)  # type: ignore[misc]
+
     def _get_session_from_db(self) -> Session | None:
         found = next(iter(_alive(self.session_key, timezone.now())), None)
         if found is None:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -41,6 +43,12 @@ def test_one_that_is_over_holds_nothing_and_its_key_is_not_used_again() -> None:
     chosen["seen"] = 1
     chosen.save()
     assert chosen.session_key != "a-key-that-somebody-chose"
+
+
+def test_a_cookie_that_names_a_nul_is_as_good_as_none() -> None:
+    cookie = rf'{settings.SESSION_COOKIE_NAME}="abcdefgh\000ijk"'
+    answer = Client().get("/sign-in/", headers={"cookie": cookie})
+    assert answer.status_code == 200
 
 
 def test_one_that_was_ended_meanwhile_is_not_brought_back() -> None:
