@@ -9,6 +9,7 @@ from django.utils import timezone
 from backoffice.audit import log
 from backoffice.audit.models import Outcome
 from backoffice.common import request_context
+from backoffice.common.ready_queries import ReadyInsert
 from clients.models import User
 from twofa import (
     challenge_life,
@@ -37,6 +38,8 @@ __all__ = ["current", "owned", "start", "status"]
 
 # As long as a half sign-in.
 AUTHENTICATOR_LIFE = timedelta(minutes=10)
+
+_insert = ReadyInsert(Challenge)
 
 
 def start(
@@ -150,7 +153,7 @@ def _new_sms_challenge(
     )
     challenge.code = codes.new_code()
     challenge.code_digest = codes.digest(challenge.code, challenge_id=challenge.pk)
-    challenge.save(force_insert=True)
+    _insert(challenge)
     return challenge
 
 

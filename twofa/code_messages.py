@@ -1,10 +1,14 @@
 """Queueing the message with a challenge's code, and entering it in the ledger."""
 
+from backoffice.common.ready_queries import ReadyInsert, ReadyUpdate
 from smsproviders import outbox
 from smsproviders.models import SmsMessage, SmsProvider
 from twofa import texts
 from twofa.models import Challenge, SendRequest
 from twofa.vocabulary import SendOutcome
+
+_insert = ReadyInsert(SendRequest)
+_write_sends = ReadyUpdate(Challenge, {"sends", "last_sent_at"})
 
 
 def send(
@@ -37,8 +41,8 @@ def send(
     )
     challenge.sends += 1
     challenge.last_sent_at = request.at
-    challenge.save(update_fields=["sends", "last_sent_at"])
+    _write_sends(challenge)
     request.challenge, request.outcome = challenge, SendOutcome.QUEUED
     request.message_id = message.pk
-    request.save(force_insert=True)
+    _insert(request)
     return message
