@@ -60,5 +60,5 @@ def _usual(incident: Incident) -> timedelta | None:
         part_of=None,
     )
     ends = alike.order_by("-last_bad_at").values_list("began_at", "last_bad_at")[:MOST]
-    took = [end - begin for begin, end in ends]
-    return median(took) if len(took) >= LEAST else None
+    took = [(end - begin).total_seconds() for begin, end in ends]
+    return timedelta(seconds=median(took)) if len(took) >= LEAST else None
