@@ -1,6 +1,7 @@
 """The Back Office: Django's admin for operators who passed their second factor."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -41,7 +43,26 @@ class BackOfficeSite(OTPAdminSite):  # type: ignore[misc]  # untyped base
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False
     ) -> Callable[..., HttpResponse]:
-        inner: Callable[..., HttpResponse] = super().admin_view(denials.logged(view), cacheable)
+        told = self._in_words(denials.logged(view))
+        inner: Callable[..., HttpResponse] = super().admin_view(told, cacheable)
+        return inner
+
+    def _in_words(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """What an operator may not do is answered by a page of the Back Office, with its menu."""
+
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except PermissionDenied:
+                roles = people.signed_in(request).groups.order_by("name")
+                context = {
+                    **self.each_context(request),
+                    "title": _("You may not open this page"),
+                    "roles": list(roles.values_list("name", flat=True)),
+                }
+                return TemplateResponse(request, "admin/403.html", context, status=403)
+
         return inner
 
     @method_decorator([never_cache, login_not_required])

@@ -187,3 +187,13 @@ def test_an_operator_in_no_group_is_told_so(client: Browser) -> None:
     page = client.get("/admin/").content.decode()
     assert "Nothing is open to you yet" in page
     assert "client-search" not in page
+
+
+def test_an_operator_reads_which_role_is_not_enough_and_who_gives_more(client: Browser) -> None:
+    desk(client, "Support")
+    answer = client.get("/admin/smsproviders/smsprovider/add/")
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Your role is Support" in page
+    assert "ask an administrator" in page
+    assert 'id="navigation"' in page
