@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from itertools import product
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from prometheus_client.core import Metric
 
 from backoffice.metrics.families import Values, Window, ages, gauge, gauges
 from smsproviders.vocabulary import Cause
-from twofa import code_figures, lost_device
+from twofa import code_figures, locks, lost_device
 from twofa.code_figures import CodeFigures, Codes
-from twofa.models import Challenge, SupportRequest, VerificationState
+from twofa.models import Challenge, SupportRequest
 from twofa.vocabulary import CodeOutcome, FactorKind, SendOutcome
 
 COUNTED = 1_000
@@ -104,9 +104,7 @@ def _tries(spans: Spans) -> Values:
 
 def _now() -> Iterator[Metric]:
     at = timezone.now()
-    locked = VerificationState.objects.filter(
-        Q(locked_until__gt=at) | Q(hard_locked_at__isnull=False), user__client__isnull=False
-    )
+    locked = locks.locked_now(at=at).filter(user__client__isnull=False)
     living = Challenge.objects.exclude(code="").filter(expires_at__gt=at)
     yield gauge(
         "challenges_open",
