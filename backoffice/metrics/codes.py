@@ -11,7 +11,7 @@ from backoffice.metrics.families import Values, Window, ages, gauge, gauges
 from smsproviders.vocabulary import Cause
 from twofa import code_figures, locks, lost_device
 from twofa.code_figures import CodeFigures, Codes
-from twofa.models import Challenge, SupportRequest
+from twofa.models import Challenge, SupportRequest, VerificationState
 from twofa.vocabulary import CodeOutcome, FactorKind, SendOutcome
 
 COUNTED = 1_000
