@@ -141,6 +141,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"queue": "codes", "expires": 10},
     },
+    "seal log": {
+        "task": "backoffice.audit.tasks.seal",
+        "schedule": 10.0,
+        "options": {"queue": "housekeeping", "expires": 10},
+    },
     # Often and little: see docs/operating.md.
     "purge messages": {
         "task": "smsproviders.tasks.purge",

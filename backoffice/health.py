@@ -1,8 +1,8 @@
 """`/health/live` and `/health/ready`, for orchestrators: no sign-in, no secret, never kept.
 
 Ready means: this process can serve pages. That takes the database with its migrations, and nothing
-else: a dead Redis must not take sign-in by authenticator away, so the broker, the worker, beat and
-the queue stand in the body only.
+else: a dead Redis must not take sign-in by authenticator away, so the broker, the worker, beat,
+the queue and the sealing of the log stand in the body only.
 """
 
 import logging
@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backoffice import broker_probe
+from backoffice.audit.standing import standing
 from smsproviders.queue_health import queue_health
 
 OK, DEGRADED, UNAVAILABLE = "ok", "degraded", "unavailable"
@@ -71,6 +72,7 @@ def parts_beside_the_database() -> dict[str, str]:
         "worker": queue.worker_is_well,
         "beat": queue.beat_is_well,
         "oldest_queued_message": queue.queue_is_well,
+        "sealing": standing().is_well,
     }
     return {name: OK if well else DEGRADED for name, well in facts.items()}
 

@@ -45,10 +45,21 @@ try:
     AUDIT_KEY = env.secret_parsed(
         "AUDIT_KEY",
         environment.parse_key,
-        default=given.audit_key,
+        default=defaults.audit_key(DATA_KEYS) if DEBUG else None,
         example=environment.KEY_EXAMPLE,
     )
-    AUDIT_HEAD_URL = env.text("AUDIT_HEAD_URL", default="", example="https://notary.example/head")
+    AUDIT_KEY_FALLBACKS = env.secret_parsed(
+        "AUDIT_KEY_FALLBACKS",
+        environment.parse_optional_keys,
+        default="",
+        example=environment.KEY_EXAMPLE,
+    )
+    AUDIT_HEAD_URL = env.parsed(
+        "AUDIT_HEAD_URL",
+        environment.parse_head_url,
+        default="",
+        example="https://notary.example/head",
+    )
     DATABASE_URL = env.secret_parsed(
         "DATABASE_URL",
         environment.parse_database_url,

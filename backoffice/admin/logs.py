@@ -22,10 +22,12 @@ from backoffice.admin.csv_export import csv_response
 from backoffice.admin.display import Tone
 from backoffice.admin.log_facts import facts_of
 from backoffice.admin.log_names import Names
+from backoffice.admin.log_sealing import chip_of, fault_of
 from backoffice.admin.log_search import SearchForm
 from backoffice.admin.model_admin import BackOfficeAdmin, operator_of
 from backoffice.audit import log, personal
-from backoffice.audit.models import AuditEvent, Outcome
+from backoffice.audit.models import AuditEvent, AuditSeal, Outcome
+from backoffice.audit.standing import standing
 from backoffice.common.encryption import DecryptionFailed
 
 EXPORTED = log.action("audit.exported", gettext_lazy("Log exported"))
@@ -78,6 +80,7 @@ class AuditEventAdmin(BackOfficeAdmin):
             "newer": page.newer and _address(request, after=page.newer),
             "older": page.older and _address(request, before=page.older),
             "export_limit": EXPORT_LIMIT,
+            **_sealing(),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/audit/list.html", context)
@@ -103,6 +106,7 @@ class AuditEventAdmin(BackOfficeAdmin):
             "row": row,
             "event": event,
             "facts": facts_of(event),
+            "seal": AuditSeal.objects.filter(event_id=event.pk).first(),
             **personal_of(event),
             "list_address": reverse("admin:audit_auditevent_changelist"),
         }
@@ -164,6 +168,12 @@ def rows(events: list[AuditEvent], *, reader: Any) -> list[dict[str, Any]]:
         }
         for event in events
     ]
+
+
+def _sealing() -> dict[str, Any]:
+    found = standing()
+    words, tone = chip_of(found)
+    return {"sealing": found, "seal_words": words, "seal_tone": tone, "seal_fault": fault_of(found)}
 
 
 def personal_of(event: AuditEvent) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from backoffice.alerts import incidents, lost_devices, paused_routes, provider_conditions
+from backoffice.alerts import incidents, lost_devices, paused_routes, provider_conditions, sealing
 
 
 @shared_task
@@ -11,3 +11,4 @@ def tell_operators() -> None:
     paused_routes.tell_new()
     incidents.tell_changes()
     lost_devices.tell_overdue()
+    sealing.tell_changes()

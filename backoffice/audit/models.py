@@ -83,13 +83,18 @@ class SubjectKey(models.Model):
 
 
 class AuditSeal(models.Model):
-    """One link of the chain over the events, in the order of sealing. Written by governance."""
+    """One link of the chain over the events, in the order of sealing: see `chain.py`.
+
+    No foreign key here either: a seal outlives an event that somebody removed, and tells of it.
+    """
 
     number = models.BigIntegerField(primary_key=True)
-    sealed_at = models.DateTimeField(default=timezone.now, editable=False)
-    event_ids = models.JSONField()
+    event_id = models.UUIDField(unique=True)
+    sealed_at = models.DateTimeField(_("sealed at"))
+    # Both in hexadecimal: SHA-256 over the event and the link before, HMAC-SHA-256 of that.
     digest = models.CharField(max_length=64)
-    previous_digest = models.CharField(max_length=64, blank=True)
+    key_id = models.CharField(max_length=12)
+    signature = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("seal")
@@ -99,3 +104,44 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+
+class UnsealedEvent(models.Model):
+    """An event that waits for its seal. A trigger writes the row in the event's own transaction.
+
+    So an event that commits late, with an older id than others that are sealed already, is found
+    all the same.
+    """
+
+    event_id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class SealingState(models.Model):
+    """How sealing fares: one row. What it says is for pages and alerts, and proves nothing."""
+
+    class Trouble(models.TextChoices):
+        FAILED = "failed", _("sealing fails")
+        EVENT_GONE = "event_gone", _("an event was removed before it was sealed")
+        HEAD_UNSIGNED = "head_unsigned", _("the last seal was not made with our key")
+        HEAD_CUT = "head_cut", _("the head kept outside knows seals that the log does not have")
+        HEAD_UNWRITTEN = "head_unwritten", _("the head cannot be written outside")
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    ran_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=16, blank=True, choices=Trouble)
+    trouble_since = models.DateTimeField(null=True)
+    # A digest of the head that was written outside last, and of the address it went to.
+    written = models.CharField(max_length=16, blank=True)
+    told_trouble = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.trouble or "well"

@@ -18,6 +18,15 @@ def hold(*names: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
+def hold_if_free(name: str) -> bool:
+    """As `hold`, but False at once when somebody else holds it."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_key(name)])
+        return bool(cursor.fetchone()[0])
+
+
 def _key(name: str) -> int:
     """A number of 64 bits with a sign, as PostgreSQL wants it."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

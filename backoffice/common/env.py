@@ -137,6 +137,17 @@ def parse_optional_url(*schemes: str) -> Callable[[str], str]:
     return lambda value: parse(value) if value else ""
 
 
+def parse_head_url(value: str) -> str:
+    """`file:` with an absolute path, or `https:`; "" for none."""
+    parts = urlsplit(value)
+    is_file = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if is_file and not parts.path.endswith("/"):
+        return value
+    if value and (parts.scheme != "https" or not parts.hostname):
+        raise ValueError("it must begin with https://, or with file:/// and a whole path")
+    return value
+
+
 def parse_hosts(value: str) -> list[str]:
     hosts = parse_list(value)
     if not hosts:
@@ -316,3 +327,7 @@ def parse_keys(value: str) -> list[bytes]:
     if len(set(keys)) != len(keys):
         raise ValueError("the same key stands in it twice")
     return keys
+
+
+def parse_optional_keys(value: str) -> list[bytes]:
+    return parse_keys(value) if value else []

@@ -5,6 +5,7 @@ could reach production.
 """
 
 import base64
+import hashlib
 import os
 import secrets
 import sys
@@ -18,7 +19,6 @@ class Defaults:
 
     secret_key: str | None = None
     data_keys: str | None = None
-    audit_key: str | None = None
     database_url: str | None = None
     redis_url: str | None = None
     public_url: str | None = None
@@ -35,7 +35,6 @@ def for_development(folder: Path, *, port: int) -> Defaults:
         return Defaults(
             secret_key=_kept(folder / "secret-key", secrets.token_urlsafe(50)),
             data_keys=_kept(folder / "data-keys", _random_key()),
-            audit_key=_kept(folder / "audit-key", _random_key()),
             database_url=f"sqlite:///{folder / 'backoffice.sqlite3'}",
             redis_url=_embedded_broker(folder),
             public_url=f"http://127.0.0.1:{port}",
@@ -47,6 +46,12 @@ def for_development(folder: Path, *, port: int) -> Defaults:
             f"The folder {folder} cannot be written ({error.strerror}): it keeps the development "
             "data. Make it writable, or clone the project to a folder of your own."
         ) from None
+
+
+def audit_key(data_keys: list[bytes]) -> str:
+    """From the oldest data key: a newer one in front of it changes nothing."""
+    derived = hashlib.blake2b(b"audit key", key=data_keys[-1], digest_size=32, person=b"backoffice")
+    return base64.urlsafe_b64encode(derived.digest()).decode()
 
 
 def email_backend(parsed: str, *, debug: bool) -> str:

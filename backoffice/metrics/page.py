@@ -19,8 +19,9 @@ from backoffice.metrics.codes import codes
 from backoffice.metrics.machinery import machinery, without_the_database
 from backoffice.metrics.providers import providers
 from backoffice.metrics.routes import routes
+from backoffice.metrics.sealing import sealing
 
-PARTS: tuple[Callable[[], Iterator[Metric]], ...] = (machinery, codes, providers, routes)
+PARTS: tuple[Callable[[], Iterator[Metric]], ...] = (machinery, codes, providers, routes, sealing)
 NO_DATABASE = (
     "# The database does not answer: only what needs none is here. See the log of this process, "
     "and /health/ready.\n"

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from backoffice.audit import log, personal
-from backoffice.audit.models import ActorKind, AuditEvent, AuditSeal, SubjectKey
+from backoffice.audit.models import ActorKind, AuditEvent, AuditSeal, SubjectKey, UnsealedEvent
 from backoffice.audit.roles import granting
+from backoffice.audit.sealing_round import seal_and_tell
+from backoffice.common.identifiers import uuid7
 from backoffice.common.request_context import RequestContext, during
 
 TESTED = log.action("tests.tested", "Tested")
@@ -100,7 +103,7 @@ def test_s78_even_the_owner_is_refused_by_triggers(event: AuditEvent, statement:
 
 
 def test_s78_seals_are_append_only_too(db: None) -> None:
-    AuditSeal.objects.create(number=1, event_ids=[], digest="d")
+    AuditSeal.objects.create(number=1, event_id=uuid7(), sealed_at=timezone.now(), digest="d")
     assert "append-only" in refused("DELETE FROM audit_auditseal")
 
 
@@ -110,7 +113,12 @@ def test_s78_seals_are_append_only_too(db: None) -> None:
         "UPDATE audit_auditevent SET outcome = 'failed'",
         "DELETE FROM audit_auditevent",
         "TRUNCATE audit_auditevent",
+        "UPDATE audit_auditseal SET signature = ''",
+        "DELETE FROM audit_auditseal",
+        "TRUNCATE audit_auditseal",
         "ALTER TABLE audit_auditevent DISABLE TRIGGER ALL",
+        "ALTER TABLE audit_auditseal DISABLE TRIGGER ALL",
+        "DROP TRIGGER audit_auditevent_waits ON audit_auditevent",
         "DROP TABLE audit_auditevent",
         "SET session_replication_role = replica",
     ],
@@ -125,6 +133,11 @@ def test_s78_the_applications_role_may_only_insert_and_read(
 def test_s78_the_applications_role_still_writes_the_log(as_application: None) -> None:
     log.record(TESTED, actor=OPERATOR, subject="user:1", reason="still works")
     assert AuditEvent.objects.count() == 2
+
+
+def test_s78_the_applications_role_seals_the_log(as_application: None) -> None:
+    assert seal_and_tell().trouble == ""
+    assert (AuditSeal.objects.count(), UnsealedEvent.objects.count()) == (1, 0)
 
 
 def test_s80_a_rolled_back_change_leaves_no_event(db: None) -> None:

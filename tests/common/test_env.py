@@ -76,6 +76,8 @@ def test_a_complete_environment_starts() -> None:
         ({"TWILIO_API_URL": "ftp://x"}, "TWILIO_API_URL"),
         ({"VONAGE_API_URL": "ftp://x"}, "VONAGE_API_URL"),
         ({"HTTP_PROVIDER_ALLOWED_HOSTS": "http://kannel"}, "HTTP_PROVIDER_ALLOWED_HOSTS"),
+        ({"AUDIT_KEY_FALLBACKS": "c2hvcnQ="}, "AUDIT_KEY_FALLBACKS"),
+        ({"AUDIT_HEAD_URL": "http://notary.example/head"}, "AUDIT_HEAD_URL"),
         ({"PORT": "eighty"}, "PORT"),
         ({"HOLDS_TOKEN": "short"}, "HOLDS_TOKEN"),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),

@@ -168,6 +168,21 @@ def test_s05_s09_ten_without_a_success_stop_hard_also_over_days() -> None:
 
 
 @pytest.mark.django_db
+def test_s09_after_a_locks_end_guessing_stays_limited() -> None:
+    user = people.client()
+    with time_machine.travel(NOW, tick=False) as clock:
+        device = people.authenticator(user)
+        for _ in range(5):
+            try_code(user, people.wrong_app_code(device))
+        clock.shift(timedelta(minutes=15))
+        wrong = people.wrong_app_code(device)
+        results = [try_code(user, wrong) for _ in range(20)]
+        assert results == ["incorrect"] * 5 + ["locked"] * 15
+        clock.shift(timedelta(minutes=15))
+        assert try_code(user, app_code(device)) == "locked"
+
+
+@pytest.mark.django_db
 def test_s05_a_recovery_code_opens_a_hard_lock() -> None:
     user = people.client()
     device = people.authenticator(user)

@@ -1,4 +1,4 @@
-"""Our own machinery on the first page: workers, beat, the queue, our clock."""
+"""Our own machinery on the first page: workers, beat, queue, clock, and the seals of the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.admin.display import Tone, Words
+from backoffice.admin.log_sealing import chip_of, fault_of
+from backoffice.audit.standing import Standing, standing
 from smsproviders import clock_watch
 from smsproviders.clock_watch import TOO_FAR, ClockState
 from smsproviders.queue_health import QueueHealth, queue_health
@@ -28,9 +30,15 @@ class Line:
 
 
 def lines() -> Sequence[Line]:
-    """Three small queries."""
+    """Six small queries."""
     queue = queue_health()
-    return [_worker(queue), _beat(queue), _queue(queue), _clock(clock_watch.state())]
+    return [
+        _worker(queue),
+        _beat(queue),
+        _queue(queue),
+        _clock(clock_watch.state()),
+        _log(standing()),
+    ]
 
 
 def _worker(queue: QueueHealth) -> Line:
@@ -76,3 +84,10 @@ def _clock(state: ClockState | None) -> Line:
         "server's time service."
     ) % {"most": TOO_FAR.total_seconds()}
     return Line("clock", title, words, Tone.BAD, state.since or state.at, advice)
+
+
+def _log(found: Standing) -> Line:
+    words, tone = chip_of(found)
+    fault = fault_of(found)
+    advice = f"{fault.what} {fault.to_do}" if fault else ""
+    return Line("log", gettext_lazy("Log"), words, tone, found.sealed_at, advice)
