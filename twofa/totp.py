@@ -6,12 +6,11 @@ explain why it is refused (`explain`), or together with the next one, to learn t
 """
 
 import base64
+import hmac
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha1
-from hmac import compare_digest
 from urllib.parse import quote, urlencode
 
 from twofa.codes import DIGITS
@@ -20,10 +19,6 @@ STEP = timedelta(seconds=30)
 WINDOW = 1
 SEED_BYTES = 20  # 160 bits (RFC 4226, section 4)
 
-# Of HMAC-SHA-1: its block in bytes, and what each byte of the key becomes (RFC 2104, section 2).
-_BLOCK = 64
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _CODES = 10**DIGITS
 
 # To explain: a clock that runs ahead or behind, in steps …
@@ -63,17 +58,13 @@ def code_at(seed: str, step: int) -> str:
 def _codes_at(seed: str, steps: Iterable[int]) -> Iterator[bytes]:
     """HOTP (RFC 4226, section 5.3) of each step.
 
-    The two states into which HMAC brings SHA-1 by the key alone (RFC 2104, section 4) are made
-    once: of the hundreds of codes of `explain` that takes a third of the time.
+    The key is taken in once and copied: of the hundreds of codes of `explain` that saves a third.
     """
-    key = base64.b32decode(seed)
-    key = (sha1(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")  # noqa: S324
-    inner, outer = sha1(key.translate(_INNER)), sha1(key.translate(_OUTER))  # noqa: S324
+    keyed = hmac.new(base64.b32decode(seed), digestmod="sha1")
     for step in steps:
-        message, keyed = inner.copy(), outer.copy()
-        message.update(step.to_bytes(8, "big"))
-        keyed.update(message.digest())
-        digest = keyed.digest()
+        one = keyed.copy()
+        one.update(step.to_bytes(8, "big"))
+        digest = one.digest()
         start = digest[-1] & 0xF
         number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
         yield b"%0*d" % (DIGITS, number % _CODES)
@@ -127,7 +118,7 @@ def _fitting(seed: str, code: str, *, around: int, offsets: list[int]) -> Iterat
     steps = [around + offset for offset in offsets if around + offset >= 0]
     typed = code.encode()
     for step, its_code in zip(steps, _codes_at(seed, steps), strict=True):
-        if compare_digest(its_code, typed):
+        if hmac.compare_digest(its_code, typed):
             yield Match(step=step, offset=step - around)
 
 
