@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -22,7 +21,6 @@ from backoffice.admin import caller_section
 from backoffice.admin.client_display import GENERAL, address_of, status_chip
 from backoffice.admin.display import Words
 from clients.models import Client, User
-from twofa import locks
 from twofa.models import VerificationState
 from twofa.people import signed_in
 
@@ -105,7 +103,6 @@ def heading(
     client: Client, operator: User, tabs: Iterable[type[ClientTab]], *, here: str
 ) -> dict[str, Any]:
     """What stands over every tab: who it is, the state, what may be done, and the tabs."""
-    state = state_of(client)
     caller = caller_section.facts_for(client, operator)
     return {
         "client": client,
@@ -113,7 +110,6 @@ def heading(
         "caller_requests": caller_section.request_lines(caller),
         "original": client,
         "status": status_chip(client),
-        "codes_are_locked": locks.lock_of(state, at=timezone.now()) is not None,
         "block_address": act_address(client, operator, "clients.block_client", "block"),
         "tab_links": [
             TabLink(tab.words, address_of(client, tab.key), tab.key == here)
