@@ -21,7 +21,6 @@ from backoffice.admin import caller_section
 from backoffice.admin.client_display import GENERAL, address_of, status_chip
 from backoffice.admin.display import Words
 from clients.models import Client, User
-from twofa.models import VerificationState
 from twofa.people import signed_in
 
 VIEW = "clients.view_client"
@@ -117,12 +116,6 @@ def heading(
             if tab.may_see(operator)
         ],
     }
-
-
-def state_of(client: Client) -> VerificationState:
-    """The counters of wrong codes, or blank ones; no query when they were read with the client."""
-    found = getattr(client.user, "verification_state", None)
-    return found or VerificationState(user=client.user)
 
 
 def act_address(client: Client, operator: User, permission: str, act: str) -> str:
